@@ -1,0 +1,1 @@
+"""Keep people, how they sign in, and the roles that positions carry."""

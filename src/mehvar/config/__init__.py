@@ -1,0 +1,1 @@
+"""Compose the rooms: settings, URLs, servers and the command line."""

@@ -1,0 +1,16 @@
+"""Compose the rooms' pages under one address."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("mehvar.home.urls")),
+    path("directives/", include("mehvar.directives.urls")),
+    path("organisations/", include("mehvar.organisations.urls")),
+    path("accounts/", include("mehvar.accounts.urls")),
+    path("ledger/", include("mehvar.ledger.urls")),
+    path("ui/", include("mehvar.ui.urls")),
+    path("language/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+]

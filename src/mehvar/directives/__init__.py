@@ -1,0 +1,1 @@
+"""Take a directive from document to promulgation and cascade."""

@@ -1,0 +1,1 @@
+"""Show each person what waits for them, over all rooms."""

@@ -1,0 +1,1 @@
+"""Keep the organisation register: units, names, succession, groups, committees, positions."""
