@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-type AttributeValue = str | bool | int
+AttributeValue: TypeAlias = str | bool | int
 
 ISSUER = "@issuer"
 """In a member rule's ``under``: the body that issues the document."""

@@ -1,0 +1,1 @@
+"""Decide about organisations without a database."""
