@@ -59,3 +59,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def as_actor(self) -> Actor:
         """Name this person the way the ledger records who acted."""
         return Actor("person", str(self.pk), self.name or self.email)
+
+
+class Notification(models.Model):
+    """Tell one person that something waits for them; shown in the page and sent by e-mail once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    message_id = models.CharField(max_length=300)
+    params = models.JSONField(default=dict)
+    path = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    emailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_notification_once")]
+        indexes = [models.Index(fields=["user", "read_at", "-created_at"], name="accounts_notification_inbox")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.user_id}"

@@ -1,0 +1,1 @@
+"""Change accounts: one function for each thing that a person does."""
