@@ -1,5 +1,6 @@
 """Open the plain data of the room to other rooms."""
 
+from mehvar.organisations.data.authority import NOBODY, WHOLE_TREE, Authority, Held
 from mehvar.organisations.data.register import (
     ISSUER,
     AttributeValue,
@@ -17,11 +18,15 @@ from mehvar.organisations.data.register import (
 
 __all__ = [
     "ISSUER",
+    "NOBODY",
+    "WHOLE_TREE",
     "AttributeValue",
+    "Authority",
     "Body",
     "BodyType",
     "Group",
     "GroupPhrase",
+    "Held",
     "MemberRule",
     "Name",
     "NameKind",
