@@ -1,0 +1,1 @@
+"""Change directives: one function for each thing that a person does."""

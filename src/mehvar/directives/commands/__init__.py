@@ -1,0 +1,1 @@
+"""Offer the room's command-line verbs."""

@@ -1,0 +1,63 @@
+"""Keep imported documents and the steps of their review."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mehvar.directives.data import ImportState
+from mehvar.directives.models.directive import Directive
+
+
+class ImportDocument(models.Model):
+    """A source document, how far its reading has come, and what was found in it.
+
+    ``blocks`` holds the source as read (list of ``{"kind", "text", "cells", "level", "page", "number"}``),
+    so that the review page can show every field beside the words it came from.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    directive = models.OneToOneField(
+        Directive, on_delete=models.CASCADE, null=True, blank=True, related_name="source_document"
+    )
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
+    filename = models.CharField(_("file name"), max_length=255)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField()
+    pack = models.CharField(max_length=16)
+    issuer = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, default=ImportState.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    blocks = models.JSONField(default=list, blank=True)
+    findings = models.JSONField(default=dict, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    read_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("imported document")
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ReviewStep(models.Model):
+    """One step of a review, with what it changed, so that it can be undone."""
+
+    document = models.ForeignKey(ImportDocument, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=24)
+    before = models.JSONField()
+    after = models.JSONField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

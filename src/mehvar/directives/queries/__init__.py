@@ -1,0 +1,1 @@
+"""Read directives: bounded numbers of queries, permission inside the query."""

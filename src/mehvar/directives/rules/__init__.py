@@ -1,0 +1,1 @@
+"""Decide about directives without a database: transitions, gates, numbering, wording."""
