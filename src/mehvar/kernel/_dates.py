@@ -14,13 +14,16 @@ Parts = tuple[int, int, int, Calendar | None]
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _SHORT_JALALI = re.compile(r"(\d{2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})")
-_VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}|[a-z]+)(?: nam)? (\d{4})")
+_VIETNAMESE = re.compile(r"(\d{1,2}) thang (\d{1,2}|[a-z]+)(?: nam)? (\d{4})")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th|م|ام)? (?:of )?([^\d\s]+)(?: ماه)?(?: سال)? (\d{4})")
 _MONTH_DAY_YEAR = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})")
-_WEEKDAYS = re.compile(
-    r"^(?:(?:یک|دو|سه|چهار|پنج) ?شنبه|شنبه|جمعه|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    r"|thu (?:hai|ba|tu|nam|sau|bay)|chu nhat|روز|مورخ|تاریخ) "
+_LEAD_WORD = (
+    "(?:یک|دو|سه|چهار|پنج|شنبه|یکشنبه|دوشنبه|چهارشنبه|پنجشنبه|جمعه|روز|مورخ|در|تاریخ"
+    "|thu|hai|ba|tu|nam|sau|bay|chu|nhat|ngay|on|the"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
+_LEAD = re.compile(f"{_LEAD_WORD}(?: {_LEAD_WORD})*")
+_WORD_BEFORE = re.compile(r"^(\D+?)[\s,،:]+(?=\S)")
 _LARGEST_DAY = 31
 _CENTURY = 1300
 _OTHER_NAMES = {
@@ -38,12 +41,22 @@ def parts(text: str, *, jalali: bool) -> Parts:
     Raises:
         InputError: ``text`` is not one date.
     """
-    found = _figures(texts.to_ascii_digits(text).strip(), jalali=jalali) or _words(
-        texts.fold_for_search(text)
+    plain = texts.to_ascii_digits(text).strip()
+    found = _figures(_without_lead(plain), jalali=jalali) or _words(
+        _without_lead(texts.fold_for_search(plain))
     )
     if found is None:
         raise InputError("“{text}” is not a date.", code="not-a-date", text=text)
     return found
+
+
+def _without_lead(text: str) -> str:
+    """Drop weekdays and words such as "ngày" or «مورخ» from the front."""
+    match = _WORD_BEFORE.match(text)
+    while match and _LEAD.fullmatch(texts.fold_for_search(match[1])):
+        text = text[match.end() :]
+        match = _WORD_BEFORE.match(text)
+    return text
 
 
 def _figures(text: str, *, jalali: bool) -> Parts | None:
@@ -60,8 +73,6 @@ def _figures(text: str, *, jalali: bool) -> Parts | None:
 
 
 def _words(folded: str) -> Parts | None:
-    while (stripped := _WEEKDAYS.sub("", folded)) != folded:
-        folded = stripped
     if match := _VIETNAMESE.fullmatch(folded):
         return _named(match[3], match[2], match[1])
     if match := _DAY_MONTH_YEAR.fullmatch(folded):

@@ -88,7 +88,7 @@ def from_jalali(year: int, month: int, day: int) -> date:
     if not 1 <= year <= LAST_JALALI_YEAR:
         raise _no_such_day(year, month, day)
     try:
-        converted: date = JalaliDate(year, month, day).to_gregorian()
+        converted: date = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
     except ValueError as error:
         raise _no_such_day(year, month, day) from error
     return converted
@@ -225,7 +225,7 @@ def _jalali_parts(ordinal: int) -> tuple[int, int, int]:
     day = date.fromordinal(ordinal)
     if not _JALALI_FIRST <= day <= _JALALI_LAST:
         raise InputError("The date is out of range.", code="date-out-of-range")
-    converted = JalaliDate(day)
+    converted = JalaliDate(day)  # type: ignore[no-untyped-call]
     return converted.year, converted.month, converted.day
 
 

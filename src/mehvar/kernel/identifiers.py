@@ -30,7 +30,8 @@ def canonical_json(obj: object) -> bytes:
     (ISO 8601; instants in UTC with microseconds and ``Z``), decimals and UUIDs (as strings).
 
     Raises:
-        InputError: a number that JSON cannot carry exactly (NaN, infinity, an integer beyond 2^53 - 1), or text that
+        InputError: a number that JSON cannot carry exactly (NaN, infinity, an integer beyond 2^53 - 1 that no
+            double is written as), or text that
             is not valid Unicode (a lone surrogate).
         TypeError: an object of another kind, or a key that is not a string.
 
@@ -92,11 +93,19 @@ def _written_number(number: float | None) -> str:
 
 
 def _written_integer(number: int) -> str:
-    if abs(number) > LARGEST_INTEGER:
+    if abs(number) > LARGEST_INTEGER and not _is_written_double(number):
         raise InputError(
             "The number {number} is too large to be recorded exactly.", code="number-too-large", number=number
         )
     return str(int(number))
+
+
+def _is_written_double(number: int) -> bool:
+    """Tell whether the digits are those that a double of this size is written with, so that JSON keeps them."""
+    try:
+        return _written_float(float(number)) == str(number)
+    except OverflowError:
+        return False
 
 
 def _written_float(number: float) -> str:

@@ -96,11 +96,11 @@ class _MatchFolding(_Folding):
     @staticmethod
     def _part(part: str) -> str:
         category = unicodedata.category(part)
-        if category in {"Cf", "Cc", "Cs"}:
+        if category in {"Cf", "Cs"}:
             return ""
         if category == "Nd":
             return str(unicodedata.decimal(part))
-        if category == "Zs":
+        if category in {"Zs", "Cc"}:
             return " "
         if part in _PUNCTUATION:
             return _PUNCTUATION[part]
