@@ -2,7 +2,13 @@
 
 from mehvar.directives.models.cascade import Acknowledgement, AssignedBody, Reminder
 from mehvar.directives.models.consultation import ConsultationRound, Invitation, Opinion
-from mehvar.directives.models.council import AgendaItem, Attendance, CouncilSession, Resolution, ResolutionEvent
+from mehvar.directives.models.council import (
+    AgendaItem,
+    Attendance,
+    CouncilSession,
+    Resolution,
+    ResolutionEvent,
+)
 from mehvar.directives.models.directive import (
     Assignment,
     Citation,

@@ -67,7 +67,9 @@ class Reminder(models.Model):
     sent_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["acknowledgement", "step"], name="directives_reminded_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["acknowledgement", "step"], name="directives_reminded_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.acknowledgement_id} · {self.step}"

@@ -42,7 +42,9 @@ class Invitation(models.Model):
     no_comment = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "organisation"], name="directives_invited_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "organisation"], name="directives_invited_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.round_id} · {self.organisation_id}"
@@ -54,11 +56,17 @@ class Opinion(models.Model):
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="opinions")
     kind = models.CharField(_("kind"), max_length=16)
     target = models.CharField(_("on"), max_length=16)
-    provision = models.ForeignKey(Provision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    measure = models.ForeignKey(Measure, on_delete=models.SET_NULL, null=True, blank=True, related_name="opinions")
+    provision = models.ForeignKey(
+        Provision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    measure = models.ForeignKey(
+        Measure, on_delete=models.SET_NULL, null=True, blank=True, related_name="opinions"
+    )
     text = models.TextField(_("text"), max_length=10_000)
     proposed_text = models.TextField(_("proposed wording"), max_length=10_000, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     submitted_at = models.DateTimeField()
     late = models.BooleanField(default=False)
     answer = models.CharField(_("answer"), max_length=16, blank=True)

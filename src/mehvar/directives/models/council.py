@@ -44,7 +44,9 @@ class AgendaItem(models.Model):
     session = models.ForeignKey(CouncilSession, on_delete=models.CASCADE, related_name="agenda")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(_("matter"), max_length=600)
-    directive = models.ForeignKey(Directive, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    directive = models.ForeignKey(
+        Directive, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     duty = models.ForeignKey(LegalDuty, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     earlier_resolution = models.ForeignKey(
         "directives.Resolution", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -68,7 +70,9 @@ class Attendance(models.Model):
     substitute = models.CharField(_("substitute (office)"), max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "member"], name="directives_attendance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "member"], name="directives_attendance_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.session_id} · {self.member_id}"
@@ -93,7 +97,9 @@ class Resolution(models.Model):
 
     class Meta:
         verbose_name = _("resolution")
-        constraints = [models.UniqueConstraint(fields=["session", "number"], name="directives_resolution_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "number"], name="directives_resolution_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.session_id}/{self.number}"
@@ -107,7 +113,9 @@ class ResolutionEvent(models.Model):
     note = models.TextField(blank=True)
     evidence = models.FileField(upload_to="evidence/%Y/%m/", blank=True, max_length=300)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["at", "id"]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import DirectiveState, Priority, ReviewState
+from mehvar.kernel.identifiers import new_public_id
 
 
 class Directive(models.Model):
@@ -14,7 +15,7 @@ class Directive(models.Model):
     were put before others and is what people call a version.
     """
 
-    public_id = models.CharField(max_length=40, unique=True)
+    public_id = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=32, default="directive")
     number = models.CharField(_("number"), max_length=80, blank=True)
     title = models.CharField(_("title"), max_length=600)
@@ -33,7 +34,11 @@ class Directive(models.Model):
     legal_basis = models.TextField(_("legal basis"), blank=True)
     role_statement = models.TextField(_("role of the ministry"), blank=True)
     state = models.CharField(
-        _("state"), max_length=32, default=DirectiveState.DRAFT, choices=[(s, s) for s in DirectiveState], db_index=True
+        _("state"),
+        max_length=32,
+        default=DirectiveState.DRAFT,
+        choices=[(s, s) for s in DirectiveState],
+        db_index=True,
     )
     edition = models.PositiveIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
@@ -86,7 +91,10 @@ class Provision(models.Model):
     """A clause of the directive's text; provisions form a tree."""
 
     directive = models.ForeignKey(Directive, on_delete=models.CASCADE, related_name="provisions")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    public_id = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
     position = models.PositiveIntegerField()
     depth = models.PositiveSmallIntegerField(default=0)
     path = models.CharField(max_length=200)
@@ -113,11 +121,13 @@ class Measure(models.Model):
     """
 
     directive = models.ForeignKey(Directive, on_delete=models.CASCADE, related_name="measures")
-    public_id = models.CharField(max_length=40, unique=True)
+    public_id = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
     provision = models.ForeignKey(
         Provision, on_delete=models.SET_NULL, null=True, blank=True, related_name="measures"
     )
-    field = models.ForeignKey(Field, on_delete=models.SET_NULL, null=True, blank=True, related_name="measures")
+    field = models.ForeignKey(
+        Field, on_delete=models.SET_NULL, null=True, blank=True, related_name="measures"
+    )
     position = models.PositiveIntegerField()
     section = models.CharField(_("section"), max_length=120, blank=True)
     number = models.CharField(_("number"), max_length=40, blank=True)
@@ -230,7 +240,9 @@ class DirectiveVersion(models.Model):
     class Meta:
         verbose_name = _("edition")
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["directive", "number"], name="directives_edition_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["directive", "number"], name="directives_edition_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.directive_id} · {self.number}"
@@ -244,7 +256,9 @@ class StatusEvent(models.Model):
     source = models.CharField(max_length=32, blank=True)
     target = models.CharField(max_length=32)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     reason = models.TextField(blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import ImportState
 from mehvar.directives.models.directive import Directive
+from mehvar.kernel.identifiers import new_public_id
 
 
 class ImportDocument(models.Model):
@@ -15,7 +16,7 @@ class ImportDocument(models.Model):
     so that the review page can show every field beside the words it came from.
     """
 
-    public_id = models.CharField(max_length=40, unique=True)
+    public_id = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
     directive = models.OneToOneField(
         Directive, on_delete=models.CASCADE, null=True, blank=True, related_name="source_document"
     )
@@ -52,7 +53,9 @@ class ReviewStep(models.Model):
     kind = models.CharField(max_length=24)
     before = models.JSONField()
     after = models.JSONField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
 
