@@ -1,0 +1,1 @@
+"""Offer the verbs that span all rooms."""
