@@ -87,3 +87,21 @@ class ResolutionState(StrEnum):
     CLAIMED = "claimed"
     DONE = "done"
     DROPPED = "dropped"
+
+
+class SessionState(StrEnum):
+    """Where a council session stands."""
+
+    PLANNED = "planned"
+    IN_SESSION = "in_session"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class CouncilDecision(StrEnum):
+    """What a council decided about a directive or another matter on its agenda (S0.9)."""
+
+    PASSED = "passed"
+    RETURNED = "returned"
+    POSTPONED = "postponed"
+    NOTED = "noted"

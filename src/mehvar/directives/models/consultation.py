@@ -17,6 +17,7 @@ class ConsultationRound(models.Model):
     opened_at = models.DateTimeField()
     deadline_on = models.DateField(_("deadline"))
     first_deadline_on = models.DateField()
+    deadline_raw = models.CharField(max_length=100, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -51,7 +52,11 @@ class Invitation(models.Model):
 
 
 class Opinion(models.Model):
-    """An opinion or proposal on the whole, a provision or a measure, and how it was answered."""
+    """An opinion or proposal on the whole, a provision or a measure, and how it was answered.
+
+    ``target_label`` and ``target_text`` keep what it spoke of as the frozen edition had it; ``submission_key`` makes
+    sending a form twice harmless; ``applied_edition`` is the first edition that carries the proposed wording.
+    """
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="opinions")
     kind = models.CharField(_("kind"), max_length=16)
@@ -64,6 +69,9 @@ class Opinion(models.Model):
     )
     text = models.TextField(_("text"), max_length=10_000)
     proposed_text = models.TextField(_("proposed wording"), max_length=10_000, blank=True)
+    target_label = models.CharField(max_length=300, blank=True)
+    target_text = models.TextField(blank=True)
+    submission_key = models.CharField(max_length=64, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -76,11 +84,20 @@ class Opinion(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_edition = models.PositiveIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("opinion")
         ordering = ["submitted_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "submission_key"],
+                condition=~models.Q(submission_key=""),
+                name="directives_opinion_sent_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text[:60]}"

@@ -24,6 +24,8 @@ class CouncilSession(models.Model):
     quorum_percent = models.PositiveSmallIntegerField(default=50)
     minutes = models.TextField(_("minutes"), blank=True)
     chaired_by = models.CharField(_("chaired by (office)"), max_length=200, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    content = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -53,6 +55,8 @@ class AgendaItem(models.Model):
     )
     discussion = models.TextField(_("discussion"), blank=True)
     conclusion = models.TextField(_("conclusion"), blank=True)
+    decision = models.CharField(_("decision"), max_length=16, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["position"]
@@ -91,6 +95,7 @@ class Resolution(models.Model):
     due_on = models.DateField(_("due"), null=True, blank=True)
     first_due_on = models.DateField(null=True, blank=True)
     due_raw = models.CharField(max_length=200, blank=True)
+    due_calendar = models.CharField(max_length=16, default="gregorian")
     state = models.CharField(max_length=16, default=ResolutionState.OPEN)
     completed_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
