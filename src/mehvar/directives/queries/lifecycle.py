@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from mehvar.directives.data import CouncilDecision
 from mehvar.directives.models import (
     AgendaItem,
     ConsultationRound,
