@@ -80,7 +80,8 @@ def test_shifts_add_up(period: Period, first: int, second: int) -> None:
 @given(st.lists(periods))
 def test_order_is_by_first_day_then_longest_first(many: list[Period]) -> None:
     ordered = sorted(many)
-    assert sorted(many[::-1]) == ordered
+    turned = many[::-1]
+    assert sorted(turned) == ordered
     for left, right in itertools.pairwise(ordered):
         assert (left.start, -left.days) <= (right.start, -right.days)
 
