@@ -14,3 +14,11 @@ class Role(StrEnum):
     PUBLIC_RELATIONS = "public_relations"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+
+
+class NotificationChoice(StrEnum):
+    """How a person wants to be told by e-mail that something waits."""
+
+    EACH = "each"
+    DAILY = "daily"
+    NONE = "none"

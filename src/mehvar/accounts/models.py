@@ -38,6 +38,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=8, blank=True)
     calendar = models.CharField(_("calendar"), max_length=16, blank=True)
+    notification = models.CharField(_("e-mail notices"), max_length=8, default="each")
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the administration pages"), default=False)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
@@ -77,7 +79,9 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _("notification")
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_notification_once")]
-        indexes = [models.Index(fields=["user", "read_at", "-created_at"], name="accounts_notification_inbox")]
+        indexes = [
+            models.Index(fields=["user", "read_at", "-created_at"], name="accounts_notification_inbox")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.user_id}"

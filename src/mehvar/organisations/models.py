@@ -1,12 +1,47 @@
 """Keep organisations with dated names, succession, groups, committees and positions."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
+
+
+def new_stamp() -> str:
+    """Make a mark that no register has borne yet."""
+    return uuid4().hex
+
+
+class Register(models.Model):
+    """One country's register as kept here: which pack it came from, and how often it changed.
+
+    ``stamp`` changes with every change of a body, a name, a succession or a group, so that each process knows
+    when what it remembers is stale.
+    """
+
+    code = models.CharField(_("code"), max_length=16, unique=True)
+    language = models.CharField(_("language"), max_length=8)
+    calendar = models.CharField(_("calendar"), max_length=16)
+    stamp = models.CharField(max_length=40, default=new_stamp, editable=False)
+    loaded_at = models.DateTimeField(_("loaded at"), null=True, blank=True)
+    ministry = models.ForeignKey(
+        "Organisation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    is_home = models.BooleanField(_("the register of this installation"), default=False)
+
+    class Meta:
+        verbose_name = _("register")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_home"], condition=Q(is_home=True), name="organisations_one_home"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class Organisation(MP_Node):  # type: ignore[misc]
@@ -34,7 +69,9 @@ class Organisation(MP_Node):  # type: ignore[misc]
         verbose_name_plural = _("organisations")
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
                 name="organisations_organisation_dates",
             )
         ]
@@ -51,6 +88,8 @@ class OrganisationName(models.Model):
     folded = models.CharField(max_length=300, db_index=True, editable=False)
     language = models.CharField(_("language"), max_length=8)
     kind = models.CharField(_("kind"), max_length=16)
+    ambiguous = models.BooleanField(_("other bodies may bear it too"), default=False)
+    origin = models.CharField(_("origin"), max_length=8, default="local")
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("until"), null=True, blank=True)
 
@@ -58,7 +97,8 @@ class OrganisationName(models.Model):
         verbose_name = _("name of an organisation")
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "text", "language", "kind"], name="organisations_name_once"
+                fields=["organisation", "text", "language", "kind", "valid_from"],
+                name="organisations_name_once",
             )
         ]
 
@@ -115,7 +155,9 @@ class GroupName(models.Model):
     language = models.CharField(_("language"), max_length=8)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["group", "text"], name="organisations_group_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "text"], name="organisations_group_name_once")
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -1,0 +1,55 @@
+"""Read the register of bodies, and what a person may do in it."""
+
+from mehvar.organisations.queries.authority import (
+    authority_in,
+    authority_of,
+    holders_of,
+    positions_of,
+    scoped,
+    within,
+)
+from mehvar.organisations.queries.register import (
+    group_by_code,
+    members_of_group,
+    pack_of,
+    pack_of_organisation,
+    register_for,
+)
+from mehvar.organisations.queries.tree import (
+    NAME_FIELDS,
+    children_of,
+    home_register,
+    line_above,
+    ministry,
+    name_in,
+    named,
+    organisation,
+    organisation_by_id,
+    provinces,
+    search,
+)
+
+__all__ = [
+    "NAME_FIELDS",
+    "authority_in",
+    "authority_of",
+    "children_of",
+    "group_by_code",
+    "holders_of",
+    "home_register",
+    "line_above",
+    "members_of_group",
+    "ministry",
+    "name_in",
+    "named",
+    "organisation",
+    "organisation_by_id",
+    "pack_of",
+    "pack_of_organisation",
+    "positions_of",
+    "provinces",
+    "register_for",
+    "scoped",
+    "search",
+    "within",
+]
