@@ -27,7 +27,7 @@ from mehvar.directives.models.duties import (
     MeasureAlignment,
     RoleStatement,
 )
-from mehvar.directives.models.imports import ImportDocument, ReviewStep
+from mehvar.directives.models.imports import EditStep, ImportDocument, ReviewPresence
 from mehvar.directives.models.promulgation import Promulgation
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "CouncilSession",
     "Directive",
     "DirectiveVersion",
+    "EditStep",
     "Field",
     "ImportDocument",
     "Invitation",
@@ -56,7 +57,7 @@ __all__ = [
     "Reminder",
     "Resolution",
     "ResolutionEvent",
-    "ReviewStep",
+    "ReviewPresence",
     "RoleStatement",
     "StatusEvent",
 ]

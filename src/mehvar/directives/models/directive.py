@@ -129,7 +129,7 @@ class Measure(models.Model):
         Field, on_delete=models.SET_NULL, null=True, blank=True, related_name="measures"
     )
     position = models.PositiveIntegerField()
-    section = models.CharField(_("section"), max_length=120, blank=True)
+    section = models.CharField(_("section"), max_length=400, blank=True)
     number = models.CharField(_("number"), max_length=40, blank=True)
     text = models.TextField(_("task"))
     deliverable = models.TextField(_("deliverable"), blank=True)
@@ -141,7 +141,7 @@ class Measure(models.Model):
     due_start = models.DateField(null=True, blank=True)
     due_end = models.DateField(null=True, blank=True, db_index=True)
     due_first_end = models.DateField(null=True, blank=True)
-    due_duration = models.CharField(max_length=20, blank=True)
+    due_duration = models.CharField(max_length=40, blank=True)
     due_anchor = models.CharField(max_length=40, blank=True)
     due_recurrence = models.CharField(max_length=80, blank=True)
     due_calendar = models.CharField(max_length=16, default="gregorian")

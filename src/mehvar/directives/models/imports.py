@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import ImportState
-from mehvar.directives.models.directive import Directive
+from mehvar.directives.models.directive import Directive, Measure
 from mehvar.kernel.identifiers import new_public_id
 
 
@@ -13,7 +13,10 @@ class ImportDocument(models.Model):
     """A source document, how far its reading has come, and what was found in it.
 
     ``blocks`` holds the source as read (list of ``{"kind", "text", "cells", "level", "page", "number"}``),
-    so that the review page can show every field beside the words it came from.
+    so that the review page can show every field beside the words it came from. ``error`` is
+    ``{"message", "code", "params"}`` of what made the reading fail. A reader claims the document by raising
+    ``attempt`` and stores its result only while the claim still holds; ``heartbeat_at`` tells that it lives.
+    ``findings``: ``{"declared": [{"label", "count"}], "flags": [...], "warnings": [...]}``.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
@@ -29,7 +32,9 @@ class ImportDocument(models.Model):
     state = models.CharField(max_length=16, default=ImportState.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
+    error = models.JSONField(default=dict, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
     blocks = models.JSONField(default=list, blank=True)
     findings = models.JSONField(default=dict, blank=True)
     uploaded_by = models.ForeignKey(
@@ -46,10 +51,28 @@ class ImportDocument(models.Model):
         return self.filename
 
 
-class ReviewStep(models.Model):
-    """One step of a review, with what it changed, so that it can be undone."""
+class ReviewPresence(models.Model):
+    """Say who looked at which row of a review last, so that two reviewers notice each other."""
 
-    document = models.ForeignKey(ImportDocument, on_delete=models.CASCADE, related_name="steps")
+    document = models.ForeignKey(ImportDocument, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, null=True, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "user"], name="directives_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.document_id}"
+
+
+class EditStep(models.Model):
+    """One step of a review or of an edit, with what it changed, so that it can be undone.
+
+    ``before`` and ``after`` are snapshots ``{"measures": [...], "provisions": [...]}`` of the rows concerned.
+    """
+
+    directive = models.ForeignKey(Directive, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=24)
     before = models.JSONField()
     after = models.JSONField()
