@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -135,3 +135,8 @@ def _part(row: Mapping[str, Any] | Organisation, name: str) -> str:
     """Read a field of a row or of a body; a row without it has none."""
     value = row.get(name) if isinstance(row, Mapping) else getattr(row, name, "")
     return str(value or "")
+
+
+def ids_of(codes: Collection[str]) -> dict[str, int]:
+    """Give the keys of the bodies with these codes, by code; unknown codes are left out."""
+    return dict(Organisation.objects.filter(code__in=codes).values_list("code", "pk"))
