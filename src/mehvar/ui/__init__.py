@@ -1,0 +1,1 @@
+"""Build pages, lists, charts and documents; the room knows no domain (docs/rooms/ui.md)."""

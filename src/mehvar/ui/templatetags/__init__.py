@@ -1,0 +1,1 @@
+"""Give templates the components of the room."""
