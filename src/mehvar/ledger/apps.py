@@ -1,0 +1,13 @@
+"""Register the room with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LedgerConfig(AppConfig):
+    """Name the room."""
+
+    name = "mehvar.ledger"
+    label = "ledger"
+    verbose_name = _("Ledger")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,5 @@
+"""Keep the entries and the head of the chain; the database itself refuses to change or delete an entry."""
+
+from mehvar.ledger.models.entries import Entry, Head
+
+__all__ = ["Entry", "Head"]

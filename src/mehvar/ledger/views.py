@@ -1,0 +1,150 @@
+"""Show an object's history and single entries."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mehvar.kernel.errors import NotFound
+from mehvar.ledger import queries
+from mehvar.ledger.data import Actor, ActorKind, EntryRecord
+from mehvar.ui.data import SummaryRow, TimelineEvent
+from mehvar.ui.reader import reader_of
+
+SHORT_HASH = 12
+LARGEST_SHOWN_CONTENT = 200_000
+_SHORTEST_PAGE, _ENTRIES_PER_PAGE = 1, 50
+
+
+@require_safe
+def history(request: HttpRequest, subject_type: str, identifier: str) -> HttpResponse:
+    """Show what is on record about one object, newest first.
+
+    Raises:
+        NotFound: nothing that this reader may see.
+    """
+    page = queries.history_of(
+        subject_type, identifier, person=request.user, page=_page_number(request), size=_ENTRIES_PER_PAGE
+    )
+    records = list(page)
+    if not records:
+        raise NotFound("Nothing about this object is on public record.", code="nothing-on-record")
+    context = {
+        "subject": records[0].subject,
+        "subject_name": _subject_name(records[0]),
+        "subject_type": queries.subject_type_label(subject_type),
+        "subject_url": queries.subject_address(subject_type, identifier),
+        "entries": page,
+        "events": [_event(request, record) for record in records],
+        "broken": [record.sequence for record in records if not record.verified],
+    }
+    return render(request, "ledger/history.html", context)
+
+
+@require_safe
+def entry(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Show one entry with its hashes; of a private one strangers see only that it is there."""
+    record = queries.entry(sequence, person=request.user)
+    context = {
+        "record": record,
+        "title": queries.action_label(record.action) if record.readable else _("A private record"),
+        "facts": _facts(request, record),
+        "proof": _proof(record),
+        "content": _pretty(record),
+        "content_too_long": len(record.content_json) > LARGEST_SHOWN_CONTENT,
+    }
+    return render(request, "ledger/entry.html", context)
+
+
+@require_safe
+def leaf(_request: HttpRequest, sequence: int) -> HttpResponse:
+    """Give the exact bytes of the leaf, to be hashed by whoever wants to check."""
+    response = HttpResponse(queries.leaf_of(sequence), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="mehvar-entry-{sequence}.json"'
+    return response
+
+
+def _page_number(request: HttpRequest) -> int:
+    written = request.GET.get("page", "")
+    return int(written) if written.isascii() and written.isdecimal() else _SHORTEST_PAGE
+
+
+def _event(request: HttpRequest, record: EntryRecord) -> TimelineEvent:
+    return TimelineEvent(
+        title=queries.action_label(record.action),
+        at=record.recorded_at,
+        actor=_actor_name(record.actor),
+        text=" · ".join(part for part in (record.reason, _mark(request, record)) if part),
+        url=reverse("ledger:entry", args=[record.sequence]),
+        state="neutral" if record.verified else "overdue",
+    )
+
+
+def _mark(request: HttpRequest, record: EntryRecord) -> str:
+    words = (
+        _("Record %(number)s, %(hash)s, verified")
+        if record.verified
+        else _("Record %(number)s, %(hash)s, ALTERED")
+    )
+    digest = f"\u2066{record.leaf_hash[:SHORT_HASH]}\u2069"
+    return words % {"number": reader_of(request).digits(record.sequence), "hash": digest}
+
+
+def _actor_name(actor: Actor) -> str:
+    if actor.label:
+        return actor.label
+    if actor.kind == ActorKind.PERSON:
+        return _("An official")
+    return _("Mehvar") if actor.kind == ActorKind.SYSTEM else _("A service")
+
+
+def _subject_name(record: EntryRecord) -> str:
+    return record.subject.label or record.subject.identifier
+
+
+def _facts(request: HttpRequest, record: EntryRecord) -> list[SummaryRow]:
+    reader = reader_of(request)
+    rows = [
+        SummaryRow(_("Number"), reader.digits(record.sequence)),
+        SummaryRow(_("When"), reader.moment(record.recorded_at)),
+        SummaryRow(_("Readable by"), _("Everyone") if record.public else _("Those in charge")),
+    ]
+    if not record.readable:
+        return rows
+    subject_url = reverse("ledger:history", args=[record.subject.type, record.subject.identifier])
+    return [
+        SummaryRow(_("What"), queries.action_label(record.action)),
+        SummaryRow(_("Who"), _actor_name(record.actor)),
+        SummaryRow(
+            queries.subject_type_label(record.subject.type),
+            _subject_name(record),
+            subject_url,
+            _("Whole history"),
+        ),
+        SummaryRow(_("Why"), record.reason or "–"),
+        *rows,
+    ]
+
+
+def _proof(record: EntryRecord) -> list[SummaryRow]:
+    before = reverse("ledger:entry", args=[record.sequence - 1]) if record.sequence > 1 else ""
+    rows = [
+        SummaryRow(_("Hash of this record"), record.leaf_hash),
+        SummaryRow(_("Hash of the record before"), record.previous, before, _("See it") if before else ""),
+    ]
+    if record.content_hash:
+        rows.insert(1, SummaryRow(_("Hash of the content"), record.content_hash))
+    if record.salt and not record.public:
+        rows.append(SummaryRow(_("Salt that opens the seal"), record.salt))
+    return rows
+
+
+def _pretty(record: EntryRecord) -> str:
+    if not record.content_json or len(record.content_json) > LARGEST_SHOWN_CONTENT:
+        return ""
+    return json.dumps(record.content, ensure_ascii=False, indent=2)
