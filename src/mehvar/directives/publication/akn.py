@@ -57,7 +57,11 @@ ANNEX_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "vi": ("TT", "Nhiệm vụ", "Chủ trì", "Phối hợp", "Kết quả", "Tác động đối với người dân", "Thời hạn"),
     "en": ("No.", "Measure", "Lead", "Coordinating", "Deliverable", "Outcome for people", "Due"),
 }
-ANNEX_TITLE: Mapping[str, str] = {"fa": "پیوست: فهرست اقدام‌ها", "vi": "Phụ lục: Danh mục nhiệm vụ", "en": "Annex: measures"}
+ANNEX_TITLE: Mapping[str, str] = {
+    "fa": "پیوست: فهرست اقدام‌ها",
+    "vi": "Phụ lục: Danh mục nhiệm vụ",
+    "en": "Annex: measures",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,16 @@ class Naming:
     @property
     def work(self) -> str:
         """Return the work's URI, such as ``/akn/vn/act/directive/btttt/2020-01-13/01``."""
-        parts = ("", "akn", self.country, "act", self.subtype, self.author, self.dated_on.isoformat(), self.slug)
+        parts = (
+            "",
+            "akn",
+            self.country,
+            "act",
+            self.subtype,
+            self.author,
+            self.dated_on.isoformat(),
+            self.slug,
+        )
         return "/".join(parts)
 
     @property
@@ -104,7 +117,9 @@ def naming_of(content: DirectiveContent, *, number: str, dated_on: date) -> Nami
         InputError: The date looks like a Jalali year taken for a Gregorian one.
     """
     if dated_on.year < OLDEST_YEAR:
-        raise InputError("The date {date} is not Gregorian.", code="date-not-gregorian", date=dated_on.isoformat())
+        raise InputError(
+            "The date {date} is not Gregorian.", code="date-not-gregorian", date=dated_on.isoformat()
+        )
     head = content["directive"]
     issuer = head["issuer"]["code"].split(".", 1)[-1]
     return Naming(
@@ -133,7 +148,9 @@ def write_akn(content: DirectiveContent, naming: Naming) -> bytes:
     _write_annex(act, content, naming)
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     if complaints := schema_complaints(document):
-        raise InputError("The document is not valid Akoma Ntoso: {complaint}", code="akn-invalid", complaint=complaints[0])
+        raise InputError(
+            "The document is not valid Akoma Ntoso: {complaint}", code="akn-invalid", complaint=complaints[0]
+        )
     return document
 
 
@@ -227,10 +244,18 @@ def _write_references(meta: "_Element", content: DirectiveContent, naming: Namin
     codes = {issuer["code"]: issuer["name"]}
     for measure in content["measures"]:
         for role in contents.ROLES:
-            codes.update({body["code"]: body["name"] for body in contents.bodies_in(measure, role) if body["code"]})
+            codes.update(
+                {body["code"]: body["name"] for body in contents.bodies_in(measure, role) if body["code"]}
+            )
     _sub(references, "TLCOrganization", eId="issuer", href=_ontology(issuer["code"]), showAs=issuer["name"])
     for code, name in sorted(codes.items()):
-        _sub(references, "TLCOrganization", eId=f"org_{eid_part(code)}", href=_ontology(code), showAs=name or code)
+        _sub(
+            references,
+            "TLCOrganization",
+            eId=f"org_{eid_part(code)}",
+            href=_ontology(code),
+            showAs=name or code,
+        )
     _sub(references, "TLCOrganization", eId="mehvar", href="/ontology/organization/mehvar", showAs="Mehvar")
     _sub(references, "TLCRole", eId="author", href="/ontology/role/author", showAs="Author")
     _sub(references, "TLCRole", eId="editor", href="/ontology/role/editor", showAs="Editor")
@@ -249,12 +274,21 @@ def eid_part(code: str) -> str:
 def _write_proprietary(meta: "_Element", content: DirectiveContent) -> None:
     proprietary = _sub(meta, "proprietary", source=SOURCE)
     for measure in content["measures"]:
-        node = etree.SubElement(proprietary, f"{{{MEHVAR}}}measure", id=measure["id"], number=measure["number"])
+        node = etree.SubElement(
+            proprietary, f"{{{MEHVAR}}}measure", id=measure["id"], number=measure["number"]
+        )
         node.set("priority", measure["priority"])
         due = measure["due"]
-        facts = {"kind": due["kind"], "calendar": due["calendar"], "duration": due["duration"], "anchor": due["anchor"]}
+        facts = {
+            "kind": due["kind"],
+            "calendar": due["calendar"],
+            "duration": due["duration"],
+            "anchor": due["anchor"],
+        }
         dates = {"start": due["start"] or "", "end": due["end"] or "", "firstEnd": due["first_end"] or ""}
-        etree.SubElement(node, f"{{{MEHVAR}}}due", {key: word for key, word in {**facts, **dates}.items() if word})
+        etree.SubElement(
+            node, f"{{{MEHVAR}}}due", {key: word for key, word in {**facts, **dates}.items() if word}
+        )
         for role in contents.ROLES:
             for body in contents.bodies_in(measure, role):
                 child = etree.SubElement(node, f"{{{MEHVAR}}}assignment", role=role.value, kind=body["kind"])
