@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class InvitedPeopleAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Keep sign-up closed and write addresses with the installation's own base URL."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
         """Refuse sign-up: an administrator invites people."""
         return False
 
@@ -27,7 +27,7 @@ class InvitedPeopleAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Begin subjects with the product's name."""
         return f"Mehvar · {subject}"
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - idem
         """Go back to the profile after a new password."""
         return reverse("accounts:profile")
 

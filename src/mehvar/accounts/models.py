@@ -39,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=8, blank=True)
     calendar = models.CharField(_("calendar"), max_length=16, blank=True)
     notification = models.CharField(_("e-mail notices"), max_length=8, default="each")
+    failed_sign_ins = models.PositiveIntegerField(default=0, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the administration pages"), default=False)

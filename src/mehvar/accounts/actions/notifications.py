@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from mehvar.accounts.models import Notification
-from mehvar.kernel import clock
+from mehvar.kernel import clock, errors
 
 
 def notify(
@@ -33,3 +33,21 @@ def notify(
         batch_size=500,
     )
     return Notification.objects.filter(key=key).count() - before
+
+
+def mark_read(user_id: int, notification_id: int) -> str:
+    """Mark what a person was told as read and give the path to which it leads.
+
+    Raises:
+        NotFound: The person was told no such thing.
+    """
+    row = Notification.objects.filter(pk=notification_id, user_id=user_id).first()
+    if row is None:
+        raise errors.NotFound("There is no such notice.", code="unknown-notice")
+    Notification.objects.filter(pk=row.pk, read_at__isnull=True).update(read_at=clock.now())
+    return row.path
+
+
+def mark_all_read(user_id: int) -> int:
+    """Mark everything a person was told as read; give how much it was."""
+    return Notification.objects.filter(user_id=user_id, read_at__isnull=True).update(read_at=clock.now())

@@ -1,0 +1,107 @@
+"""Read people and what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext
+
+from mehvar.accounts.models import Notification, User
+from mehvar.kernel import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Hold a notification in the reader's language."""
+
+    id: int
+    text: str
+    path: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def person(user_id: int) -> User:
+    """Give a person.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    found = User.objects.filter(pk=user_id).first()
+    if found is None:
+        raise errors.NotFound("There is no such person.", code="unknown-person")
+    return found
+
+
+def person_by_email(email: str) -> User:
+    """Give the person with an e-mail address, ignoring case.
+
+    Raises:
+        NotFound: Nobody has the address.
+    """
+    found = User.objects.filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise errors.NotFound("Nobody has the address {email}.", code="unknown-person", email=email)
+    return found
+
+
+def people() -> QuerySet[User, dict[str, Any]]:
+    """Give all people as values, with whether they set up a second factor."""
+    factors = Authenticator.objects.filter(user_id=OuterRef("pk")).exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    return User.objects.annotate(second_factor=Exists(factors)).values(
+        "id", "name", "email", "is_active", "last_login", "invited_at", "second_factor"
+    )
+
+
+def has_second_factor(user_id: int) -> bool:
+    """Tell whether a person set up an authenticator app or a key."""
+    own = Authenticator.objects.filter(user_id=user_id)
+    return own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def sign_in_methods(user_id: int) -> Mapping[str, int]:
+    """Count a person's authenticator apps (``totp``) and keys (``webauthn``)."""
+    rows = Authenticator.objects.filter(user_id=user_id).values_list("type").annotate(number=Count("pk"))
+    return dict(rows.order_by("type"))
+
+
+def notifications_of(user_id: int) -> QuerySet[Notification]:
+    """Give what a person was told, the newest first."""
+    return Notification.objects.filter(user_id=user_id).order_by("-created_at", "-pk")
+
+
+def unread_count(user_id: int) -> int:
+    """Count what a person has not read yet."""
+    return Notification.objects.filter(user_id=user_id, read_at__isnull=True).count()
+
+
+def notices(rows: list[Notification]) -> list[Notice]:
+    """Say notifications in the active language."""
+    return [Notice(row.pk, said(row), row.path, row.created_at, row.read_at) for row in rows]
+
+
+def said(row: Notification) -> str:
+    """Say a notification in the active language; a translation with a wrong place falls back to the source."""
+    try:
+        return gettext(row.message_id).format(**row.params)
+    except (KeyError, IndexError, ValueError):
+        return row.message_id
+
+
+def waiting_for_mail() -> QuerySet[Notification]:
+    """Give unread notifications of active people about which no e-mail was sent, with the person."""
+    return (
+        Notification.objects.filter(emailed_at__isnull=True, read_at__isnull=True, user__is_active=True)
+        .exclude(Q(user__notification="none"))
+        .select_related("user")
+        .order_by("user_id", "created_at", "pk")
+    )
