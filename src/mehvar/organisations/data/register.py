@@ -148,12 +148,16 @@ class MemberRule:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Hold a generic addressee ("các bộ", «استانداری‌ها») that stays symbolic until promulgation."""
+    """Hold a generic addressee ("các bộ", «استانداری‌ها») that stays symbolic until promulgation.
+
+    ``local_members`` is the rule for documents that a province issues, where it differs.
+    """
 
     code: str
     names: tuple[Name, ...]
     members: MemberRule
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    local_members: MemberRule | None = None
 
     def label(self, language: str) -> str:
         """Give the group's label in a language, else in English, else its code."""

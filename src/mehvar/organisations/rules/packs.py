@@ -21,7 +21,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from mehvar.kernel import errors, text
 from mehvar.organisations.data.register import (
@@ -41,9 +41,9 @@ from mehvar.organisations.data.register import (
 
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]*=[^=;]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
-_PLACE = re.compile(r"\{(\w+)\}")
+_LANGUAGES = ("fa", "vi", "en")
 _ENUM = TypeVar("_ENUM", bound=StrEnum)
-_T = TypeVar("_T")
+_Span: TypeAlias = tuple[date | None, date | None]
 
 
 class _BadCellError(Exception):
@@ -124,6 +124,7 @@ class _Draft:
     groups: dict[str, Group] = field(default_factory=dict)
     phrases: list[GroupPhrase] = field(default_factory=list)
     successions: list[Succession] = field(default_factory=list)
+    derived: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     complaints: list[str] = field(default_factory=list)
 
     def read(self, rows: Iterable[_Row], reader: Callable[[_Row], None]) -> None:
@@ -148,7 +149,7 @@ class _Draft:
             attributes=row.attributes("attributes"),
         )
         self.add_body(body)
-        for language in ("vi", "fa", "en"):
+        for language in _LANGUAGES:
             if row[language]:
                 self.names[code].append(Name(row[language], language, NameKind.OFFICIAL))
 
@@ -194,19 +195,31 @@ class _Draft:
         )
 
     def group_row(self, row: _Row) -> None:
-        """Take a group and its member rule."""
-        code = row.required("code")
-        if not code.startswith("@") or code in self.groups:
+        """Take a group and its member rule; a second row with an issuer says who is meant in its documents."""
+        code, rule = row.required("code"), self.member_rule(row)
+        if row["issuer"]:
+            self.local_rule(row, code, rule)
+        elif not code.startswith("@") or code in self.groups:
             raise _BadCellError(f"{code!r} must begin with @ and stand once")
+        else:
+            labels = {language: row[language] for language in _LANGUAGES if row[language]}
+            self.groups[code] = Group(code, (), rule, labels)
+
+    def local_rule(self, row: _Row, code: str, rule: MemberRule) -> None:
+        """Add the rule of a group for documents that a province issues."""
+        if code not in self.groups or row["issuer"] != "province":
+            raise _BadCellError(f"{code}: issuer must be empty or province, below the group's own row")
+        self.groups[code] = replace(self.groups[code], local_members=rule)
+
+    def member_rule(self, row: _Row) -> MemberRule:
+        """Read who belongs to a group."""
         under = row["under"] or None
-        rule = MemberRule(
+        return MemberRule(
             types=tuple(self.body_type(word) for word in row.words("types")),
             under=under if under in {None, ISSUER} else self.known_body(str(under)),
             attributes=row.attributes("attributes"),
             codes=tuple(self.known_body(word) for word in row.words("codes")),
         )
-        labels = {language: row[language] for language in ("vi", "fa", "en") if row[language]}
-        self.groups[code] = Group(code, (), rule, labels)
 
     @staticmethod
     def body_type(word: str) -> BodyType:
@@ -234,40 +247,63 @@ class _Draft:
         """Apply one pattern to every body it fits: give it a name, or give it a body of its own with a name."""
         wanted = row.choice("applies_to", BodyType)
         where = row.attributes("where")
-        for base in [body for body in self.bodies.values() if body.type is wanted]:
-            if _has(base, where):
-                self.apply_pattern(row, base)
+        for base in [body for body in self.bodies.values() if body.type is wanted and _has(body, where)]:
+            code = self.derived_body(row, base)
+            self.names[code] += self.patterned_names(row, base)
 
-    def apply_pattern(self, row: _Row, base: Body) -> None:
-        """Make the names that a pattern gives for one body."""
+    def derived_body(self, row: _Row, base: Body) -> str:
+        """Give the code that a pattern names; make the body on first use, with its succession."""
         code = base.code + row["suffix"]
         if code not in self.bodies:
-            kind = row.choice("type", BodyType)
             parent = row["parent"].replace("{code}", base.code) or base.code
-            made = Body(code, kind, parent, (), base.valid_from, base.valid_to, row.attributes("attributes"))
-            self.add_body(made)
-        kind_of_name = row.choice("kind", NameKind)
-        language = row.required("language")
-        start, end = row.span()
-        for form in row.required("text").split("|"):
-            for filled, source in self.filled(form.strip(), base, row["from_kinds"].split() or ["official"], language):
-                name = Name(
-                    filled,
-                    language,
-                    kind_of_name if source.kind is NameKind.OFFICIAL else NameKind.ALIAS,
-                    source.valid_from or start,
-                    source.valid_to or end,
-                    row["ambiguous"] == "yes",
-                )
-                self.names[code].append(name)
+            span = _narrowed((base.valid_from, base.valid_to), row.span())
+            self.add_body(
+                Body(code, row.choice("type", BodyType), parent, (), *span, row.attributes("attributes"))
+            )
+            self.derived[base.code].append(row["suffix"])
+            if row["successor"] and span[1]:
+                successor = self.known_body(base.code + row["successor"])
+                self.successions.append(Succession(code, successor, span[1], SuccessionKind.MERGED))
+        return code
 
-    def filled(self, form: str, base: Body, kinds: list[str], language: str) -> Iterator[tuple[str, Name]]:
-        """Fill ``{name}`` of a pattern with each name of the body in the pattern's language."""
-        if set(_PLACE.findall(form)) != {"name"}:
-            raise _BadCellError(f"text: {form!r} must hold {{name}} and no other place")
-        for source in tuple(self.names[base.code]):
-            if source.language == language and source.kind in kinds:
-                yield form.replace("{name}", source.text), source
+    def patterned_names(self, row: _Row, base: Body) -> list[Name]:
+        """Make the names that a pattern gives; a name is official only where the name it is made of is."""
+        kind, language, span = row.choice("kind", NameKind), row.required("language"), row.span()
+        sources = [
+            name
+            for name in self.names[base.code]
+            if name.language == language and name.kind in (row.words("from_kinds") or ("official",))
+        ]
+        return [
+            Name(
+                form.strip().replace("{name}", source.text),
+                language,
+                kind,
+                *_narrowed(_name_span(source), span),
+            )
+            for form in row.required("text").split("|")
+            for source in sources
+        ]
+
+    def follow_bases(self) -> None:
+        """Let derived bodies pass their duties as the bodies do that they are derived from."""
+        for succession in tuple(self.successions):
+            for suffix in self.derived[succession.predecessor]:
+                predecessor, successor = succession.predecessor + suffix, succession.successor + suffix
+                if successor in self.bodies and self.bodies[predecessor].valid_to == succession.on:
+                    self.successions.append(replace(succession, predecessor=predecessor, successor=successor))
+
+
+def _name_span(name: Name) -> _Span:
+    """Give the days on which a name holds."""
+    return name.valid_from, name.valid_to
+
+
+def _narrowed(one: _Span, other: _Span) -> _Span:
+    """Give the days that two spans share."""
+    starts = [day for day in (one[0], other[0]) if day]
+    ends = [day for day in (one[1], other[1]) if day]
+    return max(starts, default=None), min(ends, default=None)
 
 
 def _has(body: Body, attributes: Mapping[str, AttributeValue]) -> bool:
@@ -322,6 +358,7 @@ def read_pack(folder: Traversable) -> Pack:
         ("group_names", draft.group_name_row),
     ):
         draft.read(_rows(folder, prefix), reader)
+    draft.follow_bases()
     draft.complaints += [f"{code}: has no official name" for code in _nameless(draft)]
     missing = [key for key in ("code", "language", "calendar") if not facts.get(key)]
     draft.complaints += [f"pack.csv: {key} is missing" for key in missing]
@@ -363,30 +400,44 @@ def _rows(folder: Traversable, prefix: str) -> Iterator[_Row]:
     for file in sorted(files, key=lambda entry: entry.name.removesuffix(".csv")):
         reader = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
         for cells in reader:
-            yield _Row(file.name, reader.line_num, {key: value for key, value in cells.items() if isinstance(value, str)})
+            yield _Row(
+                file.name,
+                reader.line_num,
+                {key: value for key, value in cells.items() if isinstance(value, str)},
+            )
 
 
 def members_of(group: Group, pack: Pack, on: date, *, issuer: str | None = None) -> tuple[Body, ...]:
     """List the bodies that belong to a group on a day, in the order of the pack.
 
-    A rule under the issuer has no members until ``issuer`` (a body's code) is given.
+    ``issuer`` is the code of the body that issues the document: in a province's document "các địa phương" are the
+    districts of that province. A rule under the issuer has only its named members until ``issuer`` is given.
     """
     rule = group.members
-    under = issuer if rule.under == ISSUER else rule.under
-    if rule.under == ISSUER and issuer is None:
-        return tuple(pack.body(code) for code in rule.codes)
+    if group.local_members and issuer and is_provincial(pack, issuer):
+        rule = group.local_members
     return tuple(
         body
         for body in pack.bodies
-        if body.exists(on) and (body.code in rule.codes or _fits(body, rule, pack, under))
+        if body.exists(on) and (body.code in rule.codes or _fits(body, rule, pack, issuer))
     )
 
 
-def _fits(body: Body, rule: MemberRule, pack: Pack, under: str | None) -> bool:
+def is_provincial(pack: Pack, code: str) -> bool:
+    """Tell whether a body is a province or stands below one."""
+    return any(
+        pack.body(item).type is BodyType.PROVINCE or item == f"{pack.code}.province"
+        for item in (code, *pack.ancestors(code))
+    )
+
+
+def _fits(body: Body, rule: MemberRule, pack: Pack, issuer: str | None) -> bool:
     """Tell whether a body is of the rule's types, has its attributes and stands below its root."""
     if body.type not in rule.types or not _has(body, rule.attributes):
         return False
-    return under is None or under in pack.ancestors(body.code)
+    if rule.under is None:
+        return not body.is_symbolic
+    return (issuer if rule.under == ISSUER else rule.under) in pack.ancestors(body.code)
 
 
 def answering_body(pack: Pack, code: str, on: date) -> Body:
