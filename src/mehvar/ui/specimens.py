@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mehvar.ui import tables
 from mehvar.ui.components import BADGE_STATES
 from mehvar.ui.data import (
     AxisStep,
@@ -43,6 +44,34 @@ DIFFERENCES = (
         "The province files its operational plan within one month.",
     ),
 )
+
+
+ACTS = (
+    ("add", gettext_lazy("Add")),
+    ("change", gettext_lazy("Change")),
+    ("delete", gettext_lazy("Delete")),
+    ("view", gettext_lazy("See")),
+)
+ACT_STATES = {"add": "done", "change": "attention", "delete": "overdue", "view": "info"}
+
+
+class RightsTable(tables.Table):
+    """List the rights that Django knows: real rows to try filter, order, paging and export on."""
+
+    name = "rights"
+    caption = gettext_lazy("Rights of the administration")
+    columns = (
+        tables.Column("name", gettext_lazy("Name"), kind="link", link=lambda row: f"#right-{row['id']}", sortable=True, filter="search"),
+        tables.Column("codename", gettext_lazy("Code"), sortable=True, filter="search"),
+        tables.Column("room", gettext_lazy("Room"), source="content_type__app_label", sortable=True),
+        tables.Column(
+            "act", gettext_lazy("Act"), kind="badge", value=lambda row: row["codename"].split("_")[0], choices=ACTS, states=ACT_STATES,
+            filter="choice", filter_by=lambda rows, act: rows.filter(codename__startswith=f"{act}_"),
+        ),
+        tables.Column("id", gettext_lazy("No."), kind="number", sortable=True),
+    )  # fmt: skip
+    default_sort = "id"
+    page_size = 25
 
 
 class SpecimenForm(forms.Form):

@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from mehvar.ui.context import THEME_COOKIE, THEMES
-from mehvar.ui.specimens import specimens
+from mehvar.ui.specimens import RightsTable, specimens
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 _YEAR_S = 365 * 24 * 3600
 
 
 @require_safe
-def style_guide(request: HttpRequest) -> HttpResponse:
+def style_guide(request: HttpRequest) -> HttpResponseBase:
     """Show every component; only while developing, or to administrators."""
     user = getattr(request, "user", None)
     if not (settings.DEBUG or getattr(user, "is_superuser", False) or getattr(user, "is_staff", False)):
         raise Http404
-    return render(request, "ui/style_guide.html", specimens(request))
+    return RightsTable(Permission.objects.all(), request).respond("ui/style_guide.html", specimens(request))
 
 
 @require_POST
