@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,3 +29,21 @@ def shared_data() -> Path:
     if not (root / "data").is_dir():
         pytest.skip("the shared data folder is absent (set MEHVAR_SHARED)")
     return root / "data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_despite_ledger_guards() -> Iterator[None]:
+    """Let Django empty the test database between transactional tests, though the ledger refuses to forget."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def unguarded(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
+        from mehvar.ledger.models import guards
+
+        with guards.lifted(self.connection):
+            flush(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", unguarded)
+        yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from functools import partial
 
 from django.db import transaction
 
@@ -47,7 +46,9 @@ def record(
     entry = _entry(deed, place)
     entry.save()
     Head.objects.filter(pk=head.pk).update(sequence=entry.sequence, leaf_hash=entry.leaf_hash)
-    transaction.on_commit(partial(_tell, entry), robust=True)
+    transaction.on_commit(
+        lambda: _tell(entry), robust=True
+    )  # a failing listener must not undo a committed act
     return entry.sequence
 
 
