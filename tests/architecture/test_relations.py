@@ -72,3 +72,18 @@ def test_the_architecture_page_shows_the_inner_plan_that_is_enforced() -> None:
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "publiccode.yml", "LICENSE"])
 def test_the_pages_that_everyone_looks_for_exist(page: str) -> None:
     assert (ROOT / page).stat().st_size > 200
+
+
+DOOR = {"actions", "queries", "rules", "data"}
+NOT_CODE = {"migrations", "locale", "templates", "static", "packs", "samples", "typst", "templatetags"}
+
+
+@pytest.mark.parametrize("room", ["directives", "organisations", "accounts", "ledger"])
+def test_the_doors_of_a_room_protect_every_module_behind_them(room: str) -> None:
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    protected = contracts[f"importlinter:contract:door-{room}"]["protected_modules"].split()
+    folder = ROOT / "src/mehvar" / room
+    inside = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    expected = inside - DOOR - NOT_CODE - {"__init__"}
+    assert {name.removeprefix(f"mehvar.{room}.") for name in protected} == expected
