@@ -1,0 +1,14 @@
+"""List what runs once a minute beside the background tasks; every job is safe to run at any time, by several processes."""
+
+from collections.abc import Callable
+
+from mehvar.accounts.actions import mail
+from mehvar.directives.actions import cascade, consultation, imports, resolutions
+
+JOBS: tuple[Callable[[], int], ...] = (
+    imports.resume_stalled_imports,
+    cascade.send_reminders,
+    consultation.remind_due_rounds,
+    resolutions.remind_overdue,
+    mail.send_due_mail,
+)
