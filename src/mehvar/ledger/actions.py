@@ -10,7 +10,7 @@ from django.db import transaction
 from mehvar.kernel import clock, events, identifiers
 from mehvar.kernel.errors import InputError, LimitExceeded
 from mehvar.ledger.data import JSON, Actor, Deed, Place, Subject
-from mehvar.ledger.models import Entry, Head
+from mehvar.ledger.models import LONGEST, Entry, Head
 from mehvar.ledger.rules import leaf as leaves
 
 RECORDED = "ledger.recorded"
@@ -88,7 +88,7 @@ def _check_names(actor: Actor, action: str, subject: Subject) -> None:
         ("subject_identifier", subject.identifier),
     )
     for column, name in limits:
-        longest = Entry._meta.get_field(column).max_length or 0  # noqa: SLF001 - Django's documented Meta API
+        longest = LONGEST[column]
         if not name or len(name) > longest or "\x00" in name:
             raise InputError(
                 "A record needs a {column} of at most {limit} characters.", column=column, limit=longest

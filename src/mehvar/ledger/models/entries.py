@@ -7,6 +7,13 @@ from typing import Any, NoReturn
 from django.db import models
 
 APPEND_ONLY = "ledger entries are append-only"
+LONGEST = {
+    "actor_kind": 20,
+    "actor_identifier": 200,
+    "action": 100,
+    "subject_type": 60,
+    "subject_identifier": 200,
+}
 
 
 class AppendOnlyError(RuntimeError):
@@ -47,12 +54,12 @@ class Entry(models.Model):
     sequence = models.BigIntegerField(primary_key=True)
     recorded_at = models.DateTimeField()
     public = models.BooleanField()
-    actor_kind = models.CharField(max_length=20)
-    actor_identifier = models.CharField(max_length=200)
+    actor_kind = models.CharField(max_length=LONGEST["actor_kind"])
+    actor_identifier = models.CharField(max_length=LONGEST["actor_identifier"])
     actor_label = models.TextField(blank=True)
-    action = models.CharField(max_length=100)
-    subject_type = models.CharField(max_length=60)
-    subject_identifier = models.CharField(max_length=200)
+    action = models.CharField(max_length=LONGEST["action"])
+    subject_type = models.CharField(max_length=LONGEST["subject_type"])
+    subject_identifier = models.CharField(max_length=LONGEST["subject_identifier"])
     subject_label = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     content = models.TextField()

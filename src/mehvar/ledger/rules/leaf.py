@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -145,17 +146,20 @@ def _decoded(members: Any, leaf: bytes) -> Leaf:
         raise _broken()
     if "content" in names and not (members["public"] and _content_agrees(members)):
         raise _broken()
-    place = {
-        "sequence": _number(members["sequence"]),
-        "recorded_at": _EPOCH + timedelta(microseconds=_number(members["at"])),
-        "previous": _digest(members["previous"]),
-        "sealed": _digest(members["sealed"]),
-    }
-    if members["public"] is not True:
-        return Leaf(public=False, **place)
-    return Leaf(
-        public=True,
-        **place,
+    said = Leaf(
+        sequence=_number(members["sequence"]),
+        recorded_at=_EPOCH + timedelta(microseconds=_number(members["at"])),
+        previous=_digest(members["previous"]),
+        public=members["public"] is True,
+        sealed=_digest(members["sealed"]),
+    )
+    return _opened(said, members) if said.public else said
+
+
+def _opened(said: Leaf, members: dict[str, Any]) -> Leaf:
+    """Return a public leaf with what it says besides its place."""
+    return replace(
+        said,
         actor=Actor(_text(members["actor"]["kind"]), _text(members["actor"]["identifier"])),
         action=_text(members["action"]),
         subject=Subject(_text(members["subject"]["type"]), _text(members["subject"]["identifier"])),
