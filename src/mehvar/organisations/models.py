@@ -237,3 +237,21 @@ class CommitteeMember(models.Model):
 
     def __str__(self) -> str:
         return self.office or str(self.user_id)
+
+
+class SheetImport(models.Model):
+    """A spreadsheet that somebody handed in, kept between its preview and its taking over."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    file_name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    rows = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    committed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("spreadsheet handed in")
+
+    def __str__(self) -> str:
+        return self.file_name

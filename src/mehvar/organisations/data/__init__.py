@@ -1,6 +1,7 @@
 """Open the plain data of the room to other rooms."""
 
 from mehvar.organisations.data.authority import NOBODY, WHOLE_TREE, Authority, Held
+from mehvar.organisations.data.committees import Capacity, CommitteeKind
 from mehvar.organisations.data.register import (
     ISSUER,
     AttributeValue,
@@ -24,6 +25,8 @@ __all__ = [
     "Authority",
     "Body",
     "BodyType",
+    "Capacity",
+    "CommitteeKind",
     "Group",
     "GroupPhrase",
     "Held",

@@ -7,8 +7,16 @@ from mehvar.organisations.queries.authority import (
     people_with,
     positions_of,
     scoped,
+    valid_on,
     within,
 )
+from mehvar.organisations.queries.committees import (
+    committee,
+    committees_below,
+    members_of_committee,
+    voters_of,
+)
+from mehvar.organisations.queries.people import administers, people_within, positions_held
 from mehvar.organisations.queries.register import (
     group_by_code,
     members_of_group,
@@ -33,14 +41,18 @@ from mehvar.organisations.queries.tree import (
 
 __all__ = [
     "NAME_FIELDS",
+    "administers",
     "authority_in",
     "authority_of",
     "children_of",
+    "committee",
+    "committees_below",
     "group_by_code",
     "holders_of",
     "home_register",
     "ids_of",
     "line_above",
+    "members_of_committee",
     "members_of_group",
     "ministry",
     "name_in",
@@ -50,10 +62,14 @@ __all__ = [
     "pack_of",
     "pack_of_organisation",
     "people_with",
+    "people_within",
+    "positions_held",
     "positions_of",
     "provinces",
     "register_for",
     "scoped",
     "search",
+    "valid_on",
+    "voters_of",
     "within",
 ]

@@ -117,7 +117,9 @@ def holders_of(
     return tuple(dict.fromkeys(rows))
 
 
-def people_with(permission: Permission, organisation_ids: Iterable[int], *, on: date | None = None) -> set[int]:
+def people_with(
+    permission: Permission, organisation_ids: Iterable[int], *, on: date | None = None
+) -> set[int]:
     """Give the active people who have a permission by a position at one of the bodies themselves; one query."""
     roles = [role.value for role, given in permissions.PERMISSIONS_OF.items() if permission in given]
     wanted = set(organisation_ids)
