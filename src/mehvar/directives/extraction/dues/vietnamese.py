@@ -1,0 +1,289 @@
+"""Read Vietnamese deadlines: "6/2025", "Quý II/2025", "trước ngày 30/6/2025", "thường xuyên", "hằng năm".
+
+Source: issue "the house", point 8; design "Directives and programmes", §1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mehvar.directives.extraction.dues.reading import (
+    DOUBTFUL,
+    LIKELY,
+    SURE,
+    DueContext,
+    Found,
+    open_from,
+    period,
+    recurrence,
+    recurring,
+    relative,
+    roman_or_digit,
+    scan,
+    single_day,
+    spanning,
+    wrapped,
+)
+from mehvar.directives.extraction.model import DueKind, ExtractedDue
+
+_Q = r"(?:quý|quí|q)\.?\s*"
+_ROMAN = r"(?:iv|i{1,3}|[1-4])"
+_YEAR = r"(?:19|20|21)\d\d"
+_NUMBERS = {
+    "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10,
+    "mười lăm": 15, "hai mươi": 20, "ba mươi": 30, "bốn mươi lăm": 45, "sáu mươi": 60, "chín mươi": 90,
+}  # fmt: skip
+_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+_EVERY = r"(?:hằng|hàng|mỗi|từng)"
+_ONWARDS = (
+    r"(?:\s*,?\s*(?:và|,)?\s*(?:trở đi|(?:các|những) năm (?:tiếp theo|sau|kế tiếp|tiếp sau)(?: đó)?|"
+    r"(?:các )?năm tiếp theo|về sau|tiếp tục|hằng năm|hàng năm|thường xuyên))"
+)
+
+
+def _year_of(text: str | None, context: DueContext) -> tuple[int | None, float, tuple[str, ...]]:
+    """Give a stated year, or the document's with a doubt."""
+    if text:
+        year = int(text)
+        return (2000 + year if year < 100 else year), (SURE if year >= 100 else LIKELY), ()  # noqa: PLR2004
+    if context.year is None:
+        return None, DOUBTFUL, ("yearless-date",)
+    return context.year, 0.65, ("yearless-date",)
+
+
+def _day(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read a day."""
+    year, confidence, doubts = _year_of(match["y"], context)
+    if year is None:
+        unclear = ExtractedDue("", DueKind.UNCLEAR)
+        return [Found(match.start(), match.end(), unclear, DOUBTFUL, ("unclear-due",))]
+    due = single_day(year, int(match["m"]), int(match["d"]))
+    return wrapped(match.start(), match.end(), due, confidence, *doubts)
+
+
+def _part(kind: DueKind, match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read a month, quarter or half, or a span of them in one year."""
+    year, confidence, doubts = _year_of(match["y"], context)
+    if year is None:
+        unclear = ExtractedDue("", DueKind.UNCLEAR)
+        return [Found(match.start(), match.end(), unclear, DOUBTFUL, ("unclear-due",))]
+    first = period(kind, year, roman_or_digit(match["a"]), context)
+    if first is None or not match.groupdict().get("b"):
+        return wrapped(match.start(), match.end(), first, confidence, *doubts)
+    last = period(kind, year, roman_or_digit(match["b"]), context)
+    due = spanning(first, last) if last else None
+    return wrapped(match.start(), match.end(), due, min(confidence, 0.95), *doubts)
+
+
+def _month(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read a month."""
+    return _part(DueKind.MONTH, match, context)
+
+
+def _quarter(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read a quarter."""
+    return _part(DueKind.QUARTER, match, context)
+
+
+def _edge(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "đầu quý I", "cuối tháng 6": the period, a little less sure."""
+    return [replace(item, confidence=min(item.confidence, LIKELY)) for item in _quarter(match, context)]
+
+
+def _half(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "6 tháng đầu năm 2025"."""
+    year, confidence, doubts = _year_of(match["y"], context)
+    if year is None:
+        return []
+    part = 1 if match["which"] == "đầu" else 2
+    return wrapped(match.start(), match.end(), period(DueKind.HALF, year, part, context), confidence, *doubts)
+
+
+def _year(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read a year."""
+    due = period(DueKind.YEAR, int(match["y"]), None, context)
+    early = bool(match.groupdict().get("early"))
+    return wrapped(match.start(), match.end(), due, DOUBTFUL if early else SURE, *(("unclear-due",) if early else ()))
+
+
+def _before_year(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "trước năm 2030": until the last day of the year before."""
+    due = period(DueKind.YEAR, int(match["y"]) - 1, None, context)
+    return wrapped(match.start(), match.end(), due, 0.65, "unclear-due")
+
+
+def _years(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "2025 - 2026", "giai đoạn 2021-2025", "2025, 2026"."""
+    first = period(DueKind.YEAR, int(match["a"]), None, context)
+    last = period(DueKind.YEAR, int(match["b"]), None, context)
+    due = spanning(first, last) if first and last else None
+    return wrapped(match.start(), match.end(), due)
+
+
+def _months_span(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "tháng 3/2025 - tháng 6/2026"."""
+    last = period(DueKind.MONTH, int(match["by"]), int(match["b"]), context)
+    first_year = int(match["ay"] or match["by"])
+    first = period(DueKind.MONTH, first_year, int(match["a"]), context)
+    due = spanning(first, last) if first and last else None
+    return wrapped(match.start(), match.end(), due)
+
+
+def _quarters_span(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "quý III/2025 - quý II/2026"."""
+    last = period(DueKind.QUARTER, int(match["by"]), roman_or_digit(match["b"]), context)
+    first = period(DueKind.QUARTER, int(match["ay"] or match["by"]), roman_or_digit(match["a"]), context)
+    due = spanning(first, last) if first and last else None
+    return wrapped(match.start(), match.end(), due)
+
+
+def _days_span(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "từ ngày 01/3/2025 đến ngày 30/6/2025"."""
+    last = single_day(int(match["by"]), int(match["bm"]), int(match["bd"]))
+    first = single_day(int(match["ay"] or match["by"]), int(match["am"]), int(match["ad"]))
+    due = spanning(first, last) if first and last else None
+    return wrapped(match.start(), match.end(), due)
+
+
+def _onwards_year(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "2025 và những năm tiếp theo", "từ năm 2025"."""
+    first = period(DueKind.YEAR, int(match["y"]), None, context)
+    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+
+
+def _onwards_month(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "từ tháng 6/2025", "tháng 6/2025 trở đi"."""
+    first = period(DueKind.MONTH, int(match["y"]), int(match["a"]), context)
+    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+
+
+def _onwards_quarter(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "từ quý II/2025"."""
+    first = period(DueKind.QUARTER, int(match["y"]), roman_or_digit(match["a"]), context)
+    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+
+
+def _onwards_day(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "từ ngày 01/7/2025"."""
+    first = single_day(int(match["y"]), int(match["m"]), int(match["d"]))
+    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+
+
+def _periodic(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "định kỳ 6 tháng", "2 năm/lần", "06 tháng một lần"."""
+    count, unit = _count(match["count"]), match["unit"]
+    kinds = {(1, "tháng"): DueKind.RECURRING_MONTHLY, (3, "tháng"): DueKind.RECURRING_QUARTERLY,
+             (1, "quý"): DueKind.RECURRING_QUARTERLY, (1, "năm"): DueKind.RECURRING_YEARLY,
+             (12, "tháng"): DueKind.RECURRING_YEARLY}  # fmt: skip
+    letter = {"ngày": "D", "tuần": "W", "tháng": "M", "quý": "M", "năm": "Y"}[unit]
+    number = count * 3 if unit == "quý" else count
+    kind = kinds.get((count, unit), DueKind.RECURRING)
+    return [Found(match.start(), match.end(), recurring(kind, f"P{number}{letter}", context), 0.95)]
+
+
+def _count(text: str) -> int:
+    """Read a count in figures or words."""
+    return int(text) if text.isdigit() else _NUMBERS[text]
+
+
+def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "trong vòng 30 ngày kể từ ngày ban hành"."""
+    letter = {"ngày": "D", "tuần": "W", "tháng": "M", "quý": "M", "năm": "Y"}[match["unit"]]
+    count = _count(match["count"]) * (3 if match["unit"] == "quý" else 1)
+    anchor, sure = _anchor(match["anchor"] or "")
+    due = relative(count, letter, anchor, context)
+    if match["working"]:
+        return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
+    doubts = () if sure else ("unclear-due",)
+    return [Found(match.start(), match.end(), due, 0.9 if sure else DOUBTFUL, doubts)]
+
+
+def _anchor(text: str) -> tuple[str | None, bool]:
+    """Name the event that a duration counts from, and whether that is clear."""
+    if not text:
+        return None, True
+    itself = r"(nghị quyết|chỉ thị|kế hoạch|quyết định|chương trình|văn bản|thông tư|công văn|thông báo|đề án)"
+    if re.search(r"có hiệu lực|hiệu lực thi hành", text):
+        return ("effective", True) if re.search(itself + r"? ?này|^ngày có hiệu lực", text) else ("other", False)
+    if re.search(r"ngày (ký|ban hành|ký ban hành|được ban hành)", text):
+        foreign = re.search(itself, text) and not re.search(r"\bnày\b", text)
+        return ("other", False) if foreign else ("promulgation", True)
+    if re.search(r"họp|phiên", text):
+        return "session", True
+    return "other", False
+
+
+def _after_event(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "sau khi Luật … có hiệu lực": an event whose day is not known."""
+    anchor = "effective" if "hiệu lực" in match.group() else "approval" if "phê duyệt" in match.group() else "other"
+    due = ExtractedDue("", DueKind.RELATIVE, anchor=anchor, calendar=str(context.calendar))
+    return [Found(match.start(), match.end(), due, DOUBTFUL, ("unclear-due",))]
+
+
+_D = r"(?P<d>\d{1,2})\s*[/.-]\s*(?P<m>\d{1,2})\s*[/.-]\s*(?P<y>(?:19|20|21)\d\d|\d\d(?!\d))"
+_DW = rf"ngày\s+(?P<d>\d{{1,2}})\s+tháng\s+(?P<m>\d{{1,2}})\s*(?:năm\s+|/\s*)(?P<y>{_YEAR})"
+_DNY = r"ngày\s+(?P<d>\d{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<m>\d{1,2})(?P<y>)(?!\s*[/\d]|\s*(?:hằng|hàng|năm))"
+_MY = rf"(?:tháng\s+)?(?P<a>\d{{1,2}})\s*(?:[/-]|\s+năm)\s*(?P<y>{_YEAR})"
+
+_PATTERNS = tuple(
+    (re.compile(shape), reader)
+    for shape, reader in (
+        (rf"từ\s+(?:ngày\s+)?(?P<ad>\d{{1,2}})[/.](?P<am>\d{{1,2}})(?:[/.](?P<ay>{_YEAR}))?\s*(?:-|đến|tới)(?:\s*hết)?\s*(?:ngày\s+)?(?P<bd>\d{{1,2}})[/.](?P<bm>\d{{1,2}})[/.](?P<by>{_YEAR})", _days_span),  # noqa: E501
+        (rf"(?:kể\s+)?từ\s+(?:ngày\s+){_D}(?!\s*(?:-|đến))(?:\s+trở đi)?", _onwards_day),
+        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:ngày\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} tháng", recurrence(DueKind.RECURRING_MONTHLY, "monthly", 0.95)),  # noqa: E501
+        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}\s+(?:của\s+)?(?:tháng (?:đầu|cuối)\s+)?(?:của\s+)?{_EVERY} quý", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly", 0.95)),  # noqa: E501
+        (rf"{_Q}{_ROMAN}(?:\s*(?:,|và|-)\s*(?:{_Q})?{_ROMAN})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
+        (rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:tháng\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
+        (rf"(?:ngày\s+)?\d{{1,2}}(?:\s*[/-]\s*\d{{1,2}}|\s+tháng\s+\d{{1,2}})?(?:\s*(?:,|và)\s*(?:ngày\s+)?\d{{1,2}}\s*[/-]\s*\d{{1,2}})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
+        (rf"(?:trong vòng|trong thời hạn|trong thời gian|thời hạn|chậm nhất(?: là)?(?: trong)?(?: vòng)?|không quá|sau)?\s*\b{_COUNT}\s*(?:\(\w+(?:\s\w+)?\)\s*)?(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?\s*,?\s*(?:(?:kể\s+)?từ|sau|tính từ)\s+(?:khi\s+)?(?P<anchor>[^;.]*)", _relative),  # noqa: E501
+        (rf"(?:trong vòng|trong thời hạn|không quá|chậm nhất(?: trong)?)\s+{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?(?P<anchor>)", _relative),  # noqa: E501
+        (rf"(?:(?:theo\s+)?định kỳ\s+)?(?:\(?{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)\s*(?:/|một|1)\s*(?:01\s*)?lần", _periodic),  # noqa: E501
+        (rf"(?:định kỳ|cứ)\s+(?:{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?!\s+\d)", _periodic),
+        (r"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)?(?: năm)?(?:\s*/?\s*(?P<y>(?:19|20|21)\d\d))", _half),
+        (rf"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)? năm(?P<y>)(?!\s+{_YEAR})", _half),
+        (rf"{_Q}(?P<a>{_ROMAN})\s*/?\s*(?P<ay>{_YEAR})?\s*(?:-|đến|tới)\s*(?:hết\s+)?{_Q}(?P<b>{_ROMAN})\s*(?:/|-|năm|\s)\s*(?P<by>{_YEAR})", _quarters_span),  # noqa: E501
+        (rf"{_Q}(?P<a>{_ROMAN})\s*(?:,|và|-|&)\s*(?:{_Q})?(?P<b>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _quarter),
+        (rf"từ\s+{_Q}(?P<a>{_ROMAN})\s*(?:/|-|\s*năm)\s*(?P<y>{_YEAR})(?!\s*(?:-|đến)){_ONWARDS}?", _onwards_quarter),
+        (rf"{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR}){_ONWARDS}", _onwards_quarter),
+        (rf"(?:đầu|giữa|cuối)\s+{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _edge),
+        (rf"{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _quarter),
+        (rf"{_Q}(?P<a>{_ROMAN})\b(?P<y>)(?!\s*[/\d-])", _quarter),
+        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})(?:\s*/\s*(?P<ay>{_YEAR}))?\s*(?:-|đến|tới)\s*(?:hết\s+)?tháng\s+(?P<b>\d{{1,2}})\s*(?:/|-|\s+năm)\s*(?P<by>{_YEAR})", _months_span),  # noqa: E501
+        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})\s*/\s*(?P<ay>{_YEAR})\s*(?:-|đến|tới)\s*(?:hết\s+)?(?:tháng\s+)?(?P<b>\d{{1,2}})\s*/\s*(?P<by>{_YEAR})", _months_span),  # noqa: E501
+        (rf"tháng\s+(?P<a>\d{{1,2}})\s*(?:,|và|-|&)\s*(?:tháng\s+)?(?P<b>\d{{1,2}})\s*(?:/|\s+năm)\s*(?P<y>{_YEAR})", _month),
+        (_DW, _day),
+        (rf"(?:ngày\s+)?(?<![\d/.]){_D}", _day),
+        (_DNY, _day),
+        (rf"từ\s+tháng\s+(?P<a>\d{{1,2}})\s*(?:[/-]|\s+năm)\s*(?P<y>{_YEAR})(?!\s*(?:-|đến)){_ONWARDS}?", _onwards_month),
+        (rf"{_MY}{_ONWARDS}", _onwards_month),
+        (rf"(?<![\d/]){_MY}", _month),
+        (r"tháng\s+(?P<a>\d{1,2})(?P<y>)(?!\s*[/\d-]|\s+(?:hằng|hàng))", _month),
+        (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", _years),  # noqa: E501
+        (rf"(?:các\s+)?(?:năm\s+)?(?P<a>{_YEAR})\s*(?:,|và|;)\s*(?:{_YEAR}\s*(?:,|và)\s*)*(?:năm\s+)?(?P<b>{_YEAR})(?!{_ONWARDS})", _years),
+        (rf"(?:kể\s+)?(?:từ\s+)?(?:năm\s+)?(?P<y>{_YEAR})(?:\s*,\s*{_YEAR})*(?:\s*-\s*{_YEAR})?{_ONWARDS}", _onwards_year),
+        (rf"(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?:năm\s+)?(?P<y>{_YEAR})(?!\s*[-/]|\s*đến)", _onwards_year),
+        (rf"trước\s+năm\s+(?P<y>{_YEAR})", _before_year),
+        (rf"(?P<early>(?:đầu|giữa)\s+)?(?:năm\s+)?(?<![\d/.-])(?P<y>{_YEAR})(?![\d/])", _year),
+        (r"sau khi [^;.]*|(?:khi|ngay khi|kể từ khi)\s[^;.]*(?:hiệu lực|phê duyệt|ban hành|thông qua)[^;.]*", _after_event),
+        (rf"(?:(?:báo cáo|định kỳ)\s+)?{_EVERY} tuần", recurrence(DueKind.RECURRING, "weekly")),
+        (rf"(?:định kỳ\s+)?{_EVERY} ngày", recurrence(DueKind.RECURRING, "daily")),
+        (rf"(?:định kỳ\s+)?(?:theo\s+)?{_EVERY} (?:tháng|quý,? năm)(?:,\s*{_EVERY} (?:quý|năm))*", recurrence(DueKind.RECURRING_MONTHLY, "monthly")),  # noqa: E501
+        (rf"(?:định kỳ\s+)?(?:theo\s+)?{_EVERY} quý", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly")),
+        (rf"(?:nhiệm vụ\s+)?(?:định kỳ,?\s+)?(?:thường xuyên,?\s+)?{_EVERY} năm|thường niên", recurrence(DueKind.RECURRING_YEARLY, "yearly")),  # noqa: E501
+        (r"(?:nhiệm vụ\s+|thực hiện\s+)?(?:thường xuyên|liên tục)(?:\s*(?:,|và|/)?\s*(?:liên tục|thường xuyên|lâu dài|đột xuất))*", recurrence(DueKind.RECURRING, None)),  # noqa: E501
+        (r"(?:theo\s+)?định kỳ", recurrence(DueKind.RECURRING, None, 0.8)),
+    )
+)  # fmt: skip
+
+FILLERS = re.compile(
+    r"\b(?:hoàn thành|xong|trong|trước|chậm nhất|là|đến|hết|vào|dự kiến|cuối|thời gian|thời hạn|báo cáo|khoảng|"
+    r"nhiệm vụ|thực hiện|triển khai|giai đoạn|năm|ngày|tháng|kết thúc|tới|ban hành|trình|và|ngay|"
+    r"thường xuyên|theo|hạn|phấn đấu|sớm|các|được|không muộn hơn|muộn nhất|cơ bản|duy trì|liên tục|kỳ|định kỳ)\b|[\W_]+"
+)
+"""Words around a deadline that do not change it."""
+
+
+def find(text: str, context: DueContext) -> list[Found]:
+    """Find every deadline in a folded text, in order, none overlapping another."""
+    return scan(text, context, _PATTERNS)

@@ -1,0 +1,115 @@
+"""Run the whole extraction: bytes in, structured measures out.
+
+Source: issue "the house", point 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from mehvar.directives.extraction import checks, flags, front_matter, tables
+from mehvar.directives.extraction.dues import DueContext
+from mehvar.directives.extraction.limits import DEFAULT, Limits
+from mehvar.directives.extraction.model import BlockKind, Extraction, Flag, SourceBlock
+from mehvar.directives.extraction.readers import Document, read_document
+from mehvar.directives.extraction.resolution import Resolver
+from mehvar.kernel import errors
+from mehvar.kernel import text as texts
+from mehvar.kernel.calendars import Calendar
+from mehvar.organisations.rules.matching import BodyRegister
+
+Progress = Callable[[str, float], None]
+
+_SAMPLE_BLOCKS = 400
+
+
+def extract(
+    data: bytes,
+    filename: str,
+    *,
+    register: BodyRegister,
+    limits: Limits = DEFAULT,
+    on: date | None = None,
+    progress: Progress | None = None,
+) -> Extraction:
+    """Read a directive document into provisions and measures.
+
+    ``on`` overrides the document's own date. ``progress`` hears the stage's name and the share done (0 to 1).
+
+    Raises:
+        InputError: The file is broken, encrypted, of another kind than its name says, or in no known language.
+        LimitExceeded: The file is bigger than allowed or takes too long.
+    """
+    tell = progress or (lambda _stage, _share: None)
+    tell("read", 0.0)
+    document = read_document(data, filename, limits=limits)
+    tell("understand", 0.5)
+    extraction = understand(document, register=register, on=on)
+    tell("done", 1.0)
+    return extraction
+
+
+def understand(document: Document, *, register: BodyRegister, on: date | None = None) -> Extraction:
+    """Find the measures of a document that was read."""
+    blocks = document.blocks
+    language = _language(blocks)
+    front = front_matter.read_front_matter(blocks, language)
+    day = on or front.signed_on
+    context = DueContext(
+        language=language,
+        calendar=Calendar.JALALI if language == "fa" else Calendar.GREGORIAN,
+        on=day,
+        anchor_kind="session" if front.date_kind == "session" else "signing",
+    )
+    resolver = Resolver(register, language, day, context)
+    reading = tables.read_tables(blocks, resolver.is_body, resolver.is_due)
+    gaps = checks.check_numbers(reading.drafts)
+    measures = resolver.measures(reading.drafts)
+    document_flags: list[Flag] = [*reading.flags, *gaps]
+    document_flags += checks.check_counts(front.counts, measures)
+    document_flags += resolver.unregistered_flags()
+    if not measures:
+        document_flags.append(flags.make("no-measures"))
+    return Extraction(
+        language=language,
+        title=front.title,
+        number=front.number,
+        issuer=front.issuer,
+        signed_on=front.signed_on,
+        citations=tuple(front.citations),
+        declared_counts=tuple(front.counts),
+        fields=tuple(dict.fromkeys(measure.field for measure in measures if measure.field)),
+        blocks=tuple(blocks),
+        provisions=(),
+        measures=tuple(measures),
+        flags=tuple(document_flags),
+        warnings=tuple(document.warnings),
+        goal=front.goal,
+        motto=front.motto,
+    )
+
+
+def _language(blocks: list[SourceBlock]) -> str:
+    """Tell the document's language.
+
+    Raises:
+        InputError: The text is in no language that is known here.
+    """
+    step = max(1, len(blocks) // _SAMPLE_BLOCKS)
+    sample = " ".join(block.text[:400] for block in blocks[::step])
+    language = texts.guess_language(sample)
+    if language is None or not _is_known(sample, language):
+        raise errors.InputError(
+            "The document's language is not known; Vietnamese, Persian and English are read.", code="unknown-language"
+        )
+    return language
+
+
+def _is_known(sample: str, language: str) -> bool:
+    """Tell whether letters of the three languages make up most of the text."""
+    letters = [letter for letter in sample if letter.isalpha()]
+    if not letters:
+        return False
+    ours = sum(letter < "\u0250" or "\u0600" <= letter <= "\u06ff" or "\u1e00" <= letter <= "\u1eff" or "\ufb50" <= letter <= "\ufeff" for letter in letters)
+    return ours >= len(letters) * 0.6

@@ -1,0 +1,416 @@
+"""Read a list of bodies as officials write it: several names in a cell, groups, elided heads, cut ends.
+
+Source: design "Directives and programmes", §1 (traps met in one real annex) and §4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from mehvar.organisations.data.register import BodyType
+from mehvar.organisations.rules.matching import heads
+from mehvar.organisations.rules.matching.register import BodyRegister, Hit
+from mehvar.organisations.rules.matching.tokens import Token, tokenise
+
+ELIDED, WELL_FORMED, DESCRIPTIVE, QUALIFIED, UNKNOWN = 0.88, 0.75, 0.72, 0.6, 0.35
+"""Confidence of a name whose head is elided, of an unregistered but well-formed one, of a description, of a group
+with a restricting clause, and of anything else."""
+
+_PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
+_EDGE = re.compile(r"^[\s,;.،؛:–—*•-]+|[\s,;.،؛:–—*•-]+$")
+_NAME_LETTERS_MAX = 160
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMention:
+    """Hold one body or group read from a text: code (none if unregistered), official name, words as written."""
+
+    text: str
+    code: str | None
+    name: str
+    confidence: float
+    start: int
+    end: int
+    is_former: bool = False
+
+    @property
+    def is_group(self) -> bool:
+        """Tell whether a symbolic group is meant."""
+        return self.code is not None and self.code.startswith("@")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Hold one thing that a person should look at: a stable code and the words concerned."""
+
+    code: str
+    text: str
+
+
+@dataclass(slots=True)
+class BodyList:
+    """Hold the bodies read from a text, in order and once each, with every doubt."""
+
+    mentions: list[BodyMention] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    end: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        """List the names in order."""
+        return [mention.name for mention in self.mentions]
+
+    @property
+    def confidence(self) -> float:
+        """Give the lowest confidence, 1 for an empty list."""
+        return min((mention.confidence for mention in self.mentions), default=1.0)
+
+
+def read_bodies(text: str, register: BodyRegister, *, on: date | None = None, language: str | None = None) -> BodyList:
+    """Read all bodies of a table's cell."""
+    return _CellReader(text, register, on, language or register.language).read()
+
+
+class _CellReader:
+    """Walk over a cell's words from name to name."""
+
+    def __init__(self, text: str, register: BodyRegister, on: date | None, language: str) -> None:
+        """Take the cell's text."""
+        self.text = _without_parentheses(text)
+        self.register = register
+        self.on = on
+        self.language = language
+        self.tokens = tokenise(self.text)
+        self.folds = tuple(token.fold for token in self.tokens)
+        self.result = BodyList(end=len(text))
+        self.head = ""
+        self.last_group_end = -1
+
+    def read(self) -> BodyList:
+        """Read every name of the cell."""
+        index = 0
+        while index < len(self.tokens):
+            step = self._step(index)
+            index = max(step, index + 1)
+        return self.result
+
+    def _step(self, index: int) -> int:
+        """Read what begins at a word and give the index after it."""
+        if self.tokens[index].is_connector:
+            return index + 1
+        for reading in (self._cut, self._plural, self._hit, self._elided, self._titled, self._quantified):
+            end = reading(index)
+            if end:
+                return end
+        return self._raw(index)
+
+    def _cut(self, index: int) -> int:
+        """Note a name cut at the end of the cell: "…, Bộ", "… và"."""
+        rest = self.tokens[index:]
+        if len(rest) > 3 or not self._is_cut(index):
+            return 0
+        self._doubt("cut-cell", index, len(self.tokens))
+        return len(self.tokens)
+
+    def _is_cut(self, index: int) -> bool:
+        """Tell whether the last words are a bare head noun or a quantifier after other names."""
+        folds = self.folds[index:]
+        bare = folds in heads.CLOSED_HEADS or folds in heads.OPEN_HEADS or folds in heads.QUANTIFIERS
+        if not bare or self._is_group_word(index):
+            return False
+        return bool(self.result.mentions) or folds in heads.CLOSED_HEADS
+
+    def _is_group_word(self, index: int) -> bool:
+        """Tell whether the rest of the cell is a group's phrase in a list of groups, or a phrase of several words."""
+        hit = self.register.spanning(self.tokens, index, len(self.tokens), on=self.on)
+        if hit is None:
+            return False
+        return not hit.is_group or hit.end - hit.start > 1 or self.last_group_end == index
+
+    def _plural(self, index: int) -> int:
+        """Read "các Bộ: Tài chính, Nội vụ": the head noun is given to every name of the list."""
+        length = heads.phrase_at(self.folds, heads.PLURAL_HEADS, index)  # type: ignore[arg-type]
+        end = index + length
+        if not length or end >= len(self.tokens):
+            return 0
+        following = self.tokens[end]
+        head = heads.PLURAL_HEADS[self.folds[index:end]]
+        if following.is_separated and not following.is_after_colon:
+            return 0
+        if following.is_after_colon or self._takes_head(head, end):
+            if length == 1 and not following.is_after_colon:
+                return 0
+            self.head = head
+            return end
+        return 0
+
+    def _takes_head(self, head: str, index: int) -> bool:
+        """Tell whether the words at the index complete the singular head, or are names of places."""
+        direct = [hit for hit in self.register.longest_at(self.tokens, index, on=self.on) if not hit.is_group]
+        if direct and (not head or self.register.type_of(direct[0].codes[0]) is BodyType.PROVINCE):
+            return True
+        return bool(head) and self._headed(head, index) is not None
+
+    def _hit(self, index: int) -> int:
+        """Read a registered name that ends where a name may end."""
+        hits = self.register.longest_at(self.tokens, index, on=self.on)
+        for hit in hits:
+            end = self._end_of(hit)
+            if end:
+                self._emit(hit)
+                return end
+        return self._clause_of_group(hits[0]) if hits and hits[0].is_group else 0
+
+    def _end_of(self, hit: Hit) -> int:
+        """Give the index after a hit and its qualifier when a boundary follows, else 0."""
+        end = hit.end
+        if self._is_boundary(end):
+            return end
+        if not hit.is_group:
+            return 0
+        length = heads.phrase_at(self.folds, heads.QUALIFIERS, end)
+        while length:
+            end += length
+            if self._is_boundary(end):
+                return end
+            length = heads.phrase_at(self.folds, heads.QUALIFIERS, end)
+        return 0
+
+    def _is_boundary(self, index: int) -> bool:
+        """Tell whether a new name may begin here: end, separator, connector, or another registered body."""
+        if index >= len(self.tokens):
+            return True
+        token = self.tokens[index]
+        if token.is_separated or token.is_after_stop or token.is_connector or "." in token.gap:
+            return True
+        return token.is_capital and self._begins_registered(index)
+
+    def _begins_registered(self, index: int) -> bool:
+        """Tell whether a registered body (of more than one word) begins at the index."""
+        hits = self.register.longest_at(self.tokens, index, on=self.on)
+        return any(not hit.is_group and hit.end - hit.start > 1 and hit.confidence > 0.8 for hit in hits)
+
+    def _clause_of_group(self, hit: Hit) -> int:
+        """Read "các bộ, ngành, địa phương là chủ quản …": the groups stand, the clause is a doubt."""
+        if len(hit.codes) == 1 and self.last_group_end != hit.start:
+            return 0
+        end = self._clause_end(hit.end)
+        self._emit(hit, confidence=QUALIFIED)
+        self._doubt("qualified-group", hit.start, end)
+        return end
+
+    def _clause_end(self, index: int) -> int:
+        """Find where a restricting clause ends: at the next separated registered name, else at the cell's end."""
+        for at in range(index, len(self.tokens)):
+            token = self.tokens[at]
+            if token.is_separated and any(
+                self._is_boundary(hit.end) for hit in self.register.longest_at(self.tokens, at, on=self.on)
+            ):
+                return at
+        return len(self.tokens)
+
+    def _elided(self, index: int) -> int:
+        """Read "Bộ Tài chính, Nội vụ": the head noun of the name before is understood."""
+        if not self.head or not self.tokens[index].is_capital:
+            return 0
+        if heads.phrase_at(self.folds, heads.OPEN_HEADS | heads.CLOSED_HEADS, index):
+            return 0
+        found = self._headed(self.head, index)
+        if found is None:
+            return self._elided_open(index)
+        hit, end = found
+        self._append(hit, hit.codes, index, end, min(ELIDED, hit.confidence))
+        return end
+
+    def _elided_open(self, index: int) -> int:
+        """Read an unregistered name under an elided open head ("các Vụ: Kế hoạch, Năng lượng")."""
+        folds = tuple(token.fold for token in tokenise(self.head))
+        if folds in heads.CLOSED_HEADS or not self.head:
+            return 0
+        end = self._domain_end(index) or self._raw_end(index)
+        self._append_raw(f"{self.head} {self._words(index, end)}", index, end, WELL_FORMED - 0.03)
+        return end
+
+    def _domain_end(self, index: int) -> int:
+        """Find the end of a field that a registered ministry has ("Khoa học và Công nghệ"), else 0."""
+        for closed in ("Bộ", "Sở", "Vụ"):
+            found = self._headed(closed, index)
+            if found is not None:
+                return found[1]
+        return 0
+
+    def _headed(self, head: str, index: int) -> tuple[Hit, int] | None:
+        """Find the longest name made of the head and the words at the index, ending at a boundary."""
+        prefix = tokenise(head)
+        stop = min(len(self.tokens), index + 14)
+        parts = prefix + self.tokens[index:stop]
+        for length in range(len(parts), len(prefix), -1):
+            end = index + length - len(prefix)
+            if not self._is_boundary(end):
+                continue
+            hit = self.register.spanning(parts, 0, length, on=self.on)
+            if hit is not None and not hit.is_group:
+                return hit, end
+        return None
+
+    def _titled(self, index: int) -> int:
+        """Read "Bộ trưởng Bộ X", "Giám đốc Sở Y": the duty is the body's."""
+        length = heads.phrase_at(self.folds, heads.TITLES, index)
+        following = index + length
+        if not length or following >= len(self.tokens) or self.tokens[following].is_separated:
+            return 0
+        return self._hit(following) or self._quantified(following) or self._open_name(following)
+
+    def _quantified(self, index: int) -> int:
+        """Read "các" or «کلیه» before a group that is registered without it."""
+        length = heads.phrase_at(self.folds, heads.QUANTIFIERS, index)
+        following = index + length
+        if not length or following >= len(self.tokens):
+            return 0
+        hits = [hit for hit in self.register.longest_at(self.tokens, following, on=self.on) if hit.is_group]
+        for hit in hits:
+            end = self._end_of(hit)
+            if end:
+                self._emit(hit)
+                return end
+        return 0
+
+    def _open_name(self, index: int) -> int:
+        """Read an unregistered name that begins with a head noun."""
+        if not heads.phrase_at(self.folds, heads.OPEN_HEADS, index):
+            return 0
+        return self._raw(index)
+
+    def _raw(self, index: int) -> int:
+        """Keep words that name nothing registered, and say how sure their bounds are."""
+        end = self._raw_end(index)
+        text = self._words(index, end)
+        piece = self.tokens[index:end]
+        if self.register.is_cut_name(piece) and end == len(self.tokens) and len(piece) > 1:
+            self._doubt("cut-cell", index, end)
+        elif not piece[0].is_capital and self.register.is_name_tail(piece):
+            self._doubt("cut-cell", index, end)
+        else:
+            self._keep(text, index, end)
+        return end
+
+    def _keep(self, text: str, index: int, end: int) -> None:
+        """Append an unregistered name: misspelt, well formed, descriptive or unknown."""
+        near = self.register.nearest(text, on=self.on) if len(text) < _NAME_LETTERS_MAX else None
+        if near is not None and near.codes:
+            self._append(near, near.codes, index, end, near.confidence)
+            self._doubt("fuzzy-body", index, end)
+            return
+        confidence = self._raw_confidence(index, end)
+        if confidence == UNKNOWN:
+            self._doubt("unknown-body", index, end)
+        self._append_raw(text, index, end, confidence)
+
+    def _raw_confidence(self, index: int, end: int) -> float:
+        """Judge an unregistered name by its grammar."""
+        folds = self.folds
+        start = index + heads.phrase_at(folds, heads.QUANTIFIERS, index)
+        if end - index > 24:
+            return UNKNOWN
+        if start < end and heads.phrase_at(folds, heads.CLOSED_HEADS, index) and self.tokens[index].is_capital:
+            return UNKNOWN
+        if heads.phrase_at(folds, heads.GENERIC_HEADS, start) and (start > index or self._has_lower_tail(start, end)):
+            return DESCRIPTIVE
+        if heads.phrase_at(folds, heads.OPEN_HEADS, index) and end - index > 1:
+            return WELL_FORMED
+        if start > index and heads.phrase_at(folds, heads.OPEN_HEADS, start):
+            return DESCRIPTIVE
+        return UNKNOWN
+
+    def _has_lower_tail(self, start: int, end: int) -> bool:
+        """Tell whether the words after a generic noun are no proper name."""
+        return any(token.text[0].islower() for token in self.tokens[start + 1 : end]) or end - start <= 2
+
+    def _raw_end(self, index: int) -> int:
+        """Find where an unregistered name ends: separator, or a connector before something that begins a name."""
+        end = index + 1
+        while end < len(self.tokens):
+            if self._breaks(index, end):
+                break
+            end += 1
+        return end
+
+    def _breaks(self, index: int, end: int) -> bool:
+        """Tell whether a new name begins at ``end`` after an unregistered one."""
+        token = self.tokens[end]
+        if token.is_connector:
+            return end + 1 < len(self.tokens) and self._begins_name(end + 1)
+        if "\n" in token.gap and not re.search(r"[,;،؛•]", token.gap):
+            return self._begins_name(end) and token.is_capital
+        if token.is_separated or token.is_after_stop:
+            return not self._is_bare_generic(index, end)
+        return False
+
+    def _is_bare_generic(self, index: int, end: int) -> bool:
+        """Tell whether the words so far are one generic noun that shares the next noun's qualifier."""
+        start = index + heads.phrase_at(self.folds, heads.QUANTIFIERS, index)
+        length = heads.phrase_at(self.folds, heads.GENERIC_HEADS, start)
+        if not length or start + length != end or ";" in self.tokens[end].gap or "\n" in self.tokens[end].gap:
+            return False
+        return not self.tokens[end].is_capital and bool(heads.phrase_at(self.folds, heads.GENERIC_HEADS, end))
+
+    def _begins_name(self, index: int) -> bool:
+        """Tell whether a registered name, a head noun or a quantifier stands at the index."""
+        if any(self._is_boundary(hit.end) for hit in self.register.longest_at(self.tokens, index, on=self.on)):
+            return True
+        nouns = heads.CLOSED_HEADS | heads.QUANTIFIERS | heads.OPEN_HEADS
+        if heads.phrase_at(self.folds, nouns, index):
+            return self.tokens[index].is_capital or bool(heads.phrase_at(self.folds, heads.QUANTIFIERS, index))
+        return False
+
+    def _emit(self, hit: Hit, *, confidence: float | None = None) -> None:
+        """Append a registered hit and remember its head noun for names that follow."""
+        sure = hit.confidence if confidence is None else confidence
+        self._append(hit, hit.codes, hit.start, hit.end, sure)
+        if hit.is_ambiguous:
+            self._doubt("ambiguous-body", hit.start, hit.end)
+        if hit.is_group:
+            self.last_group_end = hit.end
+            return
+        length = heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, hit.start)
+        if length:
+            self.head = self._words(hit.start, hit.start + length)
+
+    def _append(self, hit: Hit, codes: tuple[str, ...], start: int, end: int, confidence: float) -> None:
+        """Append mentions for codes that are not there yet."""
+        present = {mention.code for mention in self.result.mentions}
+        for code in codes:
+            if code not in present:
+                self.result.mentions.append(
+                    BodyMention(
+                        text=self._words(start, end),
+                        code=code,
+                        name=self.register.official_name(code, on=self.on, language=self.language),
+                        confidence=confidence,
+                        start=self.tokens[start].start,
+                        end=self.tokens[end - 1].end,
+                        is_former=hit.is_former,
+                    )
+                )
+
+    def _append_raw(self, text: str, start: int, end: int, confidence: float) -> None:
+        """Append an unregistered name that is not there yet."""
+        if all(mention.name.casefold() != text.casefold() for mention in self.result.mentions):
+            span = (self.tokens[start].start, self.tokens[end - 1].end)
+            self.result.mentions.append(BodyMention(text, None, text, confidence, *span))
+
+    def _doubt(self, code: str, start: int, end: int) -> None:
+        """Note a doubt about words."""
+        self.result.doubts.append(Doubt(code, self._words(start, end)))
+
+    def _words(self, start: int, end: int) -> str:
+        """Give the text of words as written, on one line, without punctuation at its edges."""
+        piece = self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        return _EDGE.sub("", " ".join(piece.split()))
+
+
+def _without_parentheses(text: str) -> str:
+    """Blank out remarks in parentheses, keeping positions."""
+    return _PARENTHESES.sub(lambda match: " " * len(match.group()), text)
