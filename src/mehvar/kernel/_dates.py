@@ -7,7 +7,7 @@ from functools import cache
 
 from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import MONTHS_IN_YEAR, Calendar, month_name
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 Parts = tuple[int, int, int, Calendar | None]
 
@@ -46,7 +46,7 @@ def parts(text: str, *, jalali: bool) -> Parts:
         _without_lead(texts.fold_for_search(plain))
     )
     if found is None:
-        raise InputError("“{text}” is not a date.", code="not-a-date", text=text)
+        raise InputError(gettext_noop("“{text}” is not a date."), code="not-a-date", text=text)
     return found
 
 

@@ -19,7 +19,7 @@ from typing import Literal
 from persiantools.jdatetime import JalaliDate
 
 from mehvar.kernel import text as texts
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 Style = Literal["long", "short", "numeric"]
 Bounds = tuple[date, date]
@@ -152,7 +152,7 @@ def add_days(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError as error:
-        raise InputError("The date is out of range.", code="date-out-of-range") from error
+        raise InputError(gettext_noop("The date is out of range."), code="date-out-of-range") from error
 
 
 def month_bounds(year: int, month: int, calendar: Calendar) -> Bounds:
@@ -184,7 +184,7 @@ def calendar_of_year(year: int) -> Calendar:
 def month_name(month: int, calendar: Calendar, language: str) -> str:
     """Return the full name of month 1 to 12 in ``language`` (fa, vi, en; any other is taken as en)."""
     if not 1 <= month <= MONTHS_IN_YEAR:
-        raise InputError("There is no month {month}.", code="no-such-month", month=month)
+        raise InputError(gettext_noop("There is no month {month}."), code="no-such-month", month=month)
     names = _MONTHS.get((calendar, language)) or _MONTHS[calendar, "en"]
     return names[month - 1]
 
@@ -216,7 +216,9 @@ def parse_date(text: str, calendar: Calendar | None = None) -> StatedDate:
     year, month, day, named = _dates.parts(text, jalali=calendar is Calendar.JALALI)
     told = calendar or named or calendar_of_year(year)
     if named is not None and told is not named:
-        raise InputError("“{text}” is not a date of this calendar.", code="wrong-calendar", text=text)
+        raise InputError(
+            gettext_noop("“{text}” is not a date of this calendar."), code="wrong-calendar", text=text
+        )
     return StatedDate(day=from_parts(year, month, day, calendar=told), calendar=told, raw=text)
 
 
@@ -224,7 +226,7 @@ def parse_date(text: str, calendar: Calendar | None = None) -> StatedDate:
 def _jalali_parts(ordinal: int) -> tuple[int, int, int]:
     day = date.fromordinal(ordinal)
     if not _JALALI_FIRST <= day <= _JALALI_LAST:
-        raise InputError("The date is out of range.", code="date-out-of-range")
+        raise InputError(gettext_noop("The date is out of range."), code="date-out-of-range")
     converted = JalaliDate(day)  # type: ignore[no-untyped-call]
     return converted.year, converted.month, converted.day
 
@@ -232,7 +234,9 @@ def _jalali_parts(ordinal: int) -> tuple[int, int, int]:
 def _span(year: int, ordinal: int, months: int, calendar: Calendar) -> Bounds:
     first = (ordinal - 1) * months + 1
     if not 1 <= first <= MONTHS_IN_YEAR:
-        raise InputError("There is no part {ordinal} of a year.", code="no-such-period", ordinal=ordinal)
+        raise InputError(
+            gettext_noop("There is no part {ordinal} of a year."), code="no-such-period", ordinal=ordinal
+        )
     start, _ = month_bounds(year, first, calendar)
     _, end = month_bounds(year, first + months - 1, calendar)
     return start, end
@@ -241,12 +245,14 @@ def _span(year: int, ordinal: int, months: int, calendar: Calendar) -> Bounds:
 def _in_range(year: int, calendar: Calendar) -> None:
     last = LAST_JALALI_YEAR if calendar is Calendar.JALALI else MAXYEAR
     if not 1 <= year <= last:
-        raise InputError("The date is out of range.", code="date-out-of-range")
+        raise InputError(gettext_noop("The date is out of range."), code="date-out-of-range")
 
 
 def _no_such_day(year: int, month: int, day: int) -> InputError:
     return InputError(
-        "There is no day {written}.", code="no-such-day", written=f"{year:04d}-{month:02d}-{day:02d}"
+        gettext_noop("There is no day {written}."),
+        code="no-such-day",
+        written=f"{year:04d}-{month:02d}-{day:02d}",
     )
 
 

@@ -12,6 +12,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+def gettext_noop(message: str) -> str:
+    """Return ``message`` as it is; the name makes Django's ``makemessages`` collect it for translators."""
+    return message
+
+
 class MehvarError(Exception):
     """State what failed, for a person.
 

@@ -14,7 +14,7 @@ from enum import Enum
 from uuid import UUID
 
 from mehvar.kernel import clock
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 LARGEST_INTEGER = 2**53 - 1
 _quoted = json.encoder.encode_basestring  # escapes exactly what RFC 8785 §3.2.2.2 names
@@ -40,7 +40,7 @@ def canonical_json(obj: object) -> bytes:
     try:
         return _written(obj).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError("The text contains a broken character.", code="broken-text") from error
+        raise InputError(gettext_noop("The text contains a broken character."), code="broken-text") from error
 
 
 def content_hash(obj: object) -> str:
@@ -95,7 +95,9 @@ def _written_number(number: float | None) -> str:
 def _written_integer(number: int) -> str:
     if abs(number) > LARGEST_INTEGER and not _is_written_double(number):
         raise InputError(
-            "The number {number} is too large to be recorded exactly.", code="number-too-large", number=number
+            gettext_noop("The number {number} is too large to be recorded exactly."),
+            code="number-too-large",
+            number=number,
         )
     return str(int(number))
 
@@ -111,7 +113,9 @@ def _is_written_double(number: int) -> bool:
 def _written_float(number: float) -> str:
     """Write a double as ECMAScript does (RFC 8785 §3.2.2.3); Python's repr gives the same shortest digits."""
     if not math.isfinite(number):
-        raise InputError("A figure that is not a number cannot be recorded.", code="not-a-number")
+        raise InputError(
+            gettext_noop("A figure that is not a number cannot be recorded."), code="not-a-number"
+        )
     if number == 0:
         return "0"
     sign = "-" if number < 0 else ""

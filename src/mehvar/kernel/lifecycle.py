@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mehvar.kernel.errors import TransitionNotAllowed
+from mehvar.kernel.errors import TransitionNotAllowed, gettext_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class LifeCycle:
         step = self._table.get((state, action))
         if step is None:
             raise TransitionNotAllowed(
-                "“{action}” is not possible in the state “{state}”.",
+                gettext_noop("“{action}” is not possible in the state “{state}”."),
                 action=str(action),
                 state=str(state),
                 lifecycle=self.name,

@@ -16,7 +16,7 @@ from functools import cached_property, total_ordering
 from mehvar.kernel import calendars
 from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 
 class Kind(StrEnum):
@@ -57,7 +57,7 @@ class Period:
         object.__setattr__(self, "kind", Kind(self.kind))
         first, last = _years(self.calendar)
         if not (1 <= self.ordinal <= PERIODS_PER_YEAR[self.kind] and first <= self.year <= last):
-            raise InputError("There is no such period.", code="no-such-period")
+            raise InputError(gettext_noop("There is no such period."), code="no-such-period")
 
     @classmethod
     def parse(cls, identifier: str) -> Period:
@@ -68,7 +68,9 @@ class Period:
         """
         match = _WRITTEN.fullmatch(texts.to_ascii_digits(identifier).strip().upper())
         if match is None:
-            raise InputError("“{identifier}” is not a period.", code="not-a-period", identifier=identifier)
+            raise InputError(
+                gettext_noop("“{identifier}” is not a period."), code="not-a-period", identifier=identifier
+            )
         year = int(match[1])
         numbers = zip((Kind.HALF, Kind.QUARTER, Kind.MONTH), match.groups()[1:], strict=True)
         kind, ordinal = next(((kind, int(number)) for kind, number in numbers if number), (Kind.YEAR, 1))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from mehvar.kernel import clock, events, identifiers
-from mehvar.kernel.errors import InputError, LimitExceeded
+from mehvar.kernel.errors import InputError, LimitExceeded, gettext_noop
 from mehvar.ledger.data import JSON, Actor, Deed, Place, Subject
 from mehvar.ledger.models import LONGEST, Entry, Head
 from mehvar.ledger.rules import leaf as leaves
@@ -64,7 +64,7 @@ def _deed(
     content_json = identifiers.canonical_json(content)
     if len(content_json) > leaves.MAX_CONTENT_BYTES:
         raise LimitExceeded(
-            "The content of a record may have at most {limit} bytes.",
+            gettext_noop("The content of a record may have at most {limit} bytes."),
             code="content-too-long",
             limit=leaves.MAX_CONTENT_BYTES,
         )
@@ -91,10 +91,12 @@ def _check_names(actor: Actor, action: str, subject: Subject) -> None:
         longest = LONGEST[column]
         if not name or len(name) > longest or "\x00" in name:
             raise InputError(
-                "A record needs a {column} of at most {limit} characters.", column=column, limit=longest
+                gettext_noop("A record needs a {column} of at most {limit} characters."),
+                column=column,
+                limit=longest,
             )
     if subject.type == _RESERVED_TYPE or "/" in subject.type:
-        raise InputError("“{type}” cannot be the type of a recorded object.", type=subject.type)
+        raise InputError(gettext_noop("“{type}” cannot be the type of a recorded object."), type=subject.type)
 
 
 def _storable(text: str) -> str:

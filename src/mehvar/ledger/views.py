@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.ledger import queries
 from mehvar.ledger.data import Actor, ActorKind, EntryRecord
 from mehvar.ui.data import SummaryRow, TimelineEvent
@@ -33,7 +33,9 @@ def history(request: HttpRequest, subject_type: str, identifier: str) -> HttpRes
     )
     records = list(page)
     if not records:
-        raise NotFound("Nothing about this object is on public record.", code="nothing-on-record")
+        raise NotFound(
+            gettext_noop("Nothing about this object is on public record."), code="nothing-on-record"
+        )
     context = {
         "subject": records[0].subject,
         "subject_name": _subject_name(records[0]),

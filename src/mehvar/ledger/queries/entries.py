@@ -7,7 +7,7 @@ from typing import cast
 
 from django.core.paginator import Page, Paginator
 
-from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.ledger import rules
 from mehvar.ledger.data import Actor, Deed, EntryRecord, HeadRecord, Person, StoredEntry, Subject
 from mehvar.ledger.models import Entry, Head
@@ -78,7 +78,9 @@ def stored(row: Entry) -> StoredEntry:
 def _row(sequence: int) -> Entry:
     row = Entry.objects.filter(pk=sequence).first()
     if row is None:
-        raise NotFound("There is no record number {sequence}.", code="no-such-record", sequence=sequence)
+        raise NotFound(
+            gettext_noop("There is no record number {sequence}."), code="no-such-record", sequence=sequence
+        )
     return row
 
 

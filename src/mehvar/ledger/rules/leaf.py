@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mehvar.kernel import identifiers
-from mehvar.kernel.errors import InputError, LimitExceeded
+from mehvar.kernel.errors import InputError, LimitExceeded, gettext_noop
 from mehvar.ledger.data import Actor, Deed, Leaf, Place, Subject
 
 FORMAT = "mehvar.ledger/1"
@@ -56,7 +56,7 @@ def encode_leaf(deed: Deed, place: Place) -> bytes:
     leaf = identifiers.canonical_json(members)
     if len(leaf) > MAX_LEAF_BYTES:
         raise LimitExceeded(
-            "A public record of {size} bytes is too long; at most {limit} are possible.",
+            gettext_noop("A public record of {size} bytes is too long; at most {limit} are possible."),
             code="record-too-long",
             size=len(leaf),
             limit=MAX_LEAF_BYTES,
@@ -193,4 +193,4 @@ def _digest(value: object) -> str:
 
 
 def _broken() -> InputError:
-    return InputError("These bytes are not a ledger entry.", code="broken-leaf")
+    return InputError(gettext_noop("These bytes are not a ledger entry."), code="broken-leaf")
