@@ -143,7 +143,7 @@ def compose(source: Source) -> Document:
     if "annex" not in content:
         return Document(source, body)
     annex = content["annex"]
-    table = Table(tuple(_annex_rows(source)), (700, 5000, 2500, 2700, 2400, 1600))
+    table = Table(tuple(_annex_rows(source)), (700, 4700, 2500, 2700, 2400, 1500))
     head = [
         Paragraph("title", annex["label"]),
         Paragraph("center", annex["title"]),
@@ -175,10 +175,10 @@ def _markdown_rows(table: Table) -> Iterator[str]:
 ALIGN = {
     "title": "center",
     "center": "center",
-    "heading": "start",
+    "heading": "left",
     "body": "both",
     "item": "both",
-    "small": "start",
+    "small": "left",
 }
 SIZES = {"title": 28, "heading": 26, "small": 22}
 FONT = {"vi": "Times New Roman", "fa": "Vazirmatn", "en": "Times New Roman"}
@@ -202,9 +202,9 @@ def _run(words: str, style: str, language: str) -> str:
 def _docx_paragraph(words: str, style: str, language: str) -> str:
     """Write a paragraph; Persian ones carry ``w:bidi``."""
     bidi = "<w:bidi/>" if _is_rtl(language) else ""
-    indent = '<w:ind w:start="400"/>' if style == "item" else ""
+    indent = '<w:ind w:left="400"/>' if style == "item" else ""
     keep = "<w:keepNext/>" if style == "heading" else ""
-    shape = f'{keep}{bidi}<w:spacing w:after="80"/>{indent}<w:jc w:val="{ALIGN.get(style, "start")}"/>'
+    shape = f'{keep}{bidi}<w:spacing w:after="80"/>{indent}<w:jc w:val="{ALIGN.get(style, "left")}"/>'
     return f"<w:p><w:pPr>{shape}</w:pPr>{_run(words, style, language)}</w:p>"
 
 
@@ -223,7 +223,7 @@ def _docx_row(row: Row, table: Table, language: str) -> str:
 def _docx_table(table: Table, language: str) -> str:
     """Write a table; Persian ones run from the right (``w:bidiVisual``)."""
     bidi = "<w:bidiVisual/>" if _is_rtl(language) else ""
-    sides = ("top", "start", "bottom", "end", "insideH", "insideV")
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     line = "none" if table.layout else "single"
     borders = "".join(f'<w:{side} w:val="{line}" w:sz="4" w:space="0" w:color="auto"/>' for side in sides)
     shape = f'{bidi}<w:tblW w:w="{sum(table.widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
