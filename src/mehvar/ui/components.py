@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from mehvar.kernel.errors import MehvarError
 from mehvar.ui.data import FourCells
 from mehvar.ui.diff import word_diff as difference
 from mehvar.ui.icons import ICONS, icon
@@ -46,7 +46,9 @@ def badge(state: str, label: Any) -> SafeString:
 def _badge(state: str, label: str) -> SafeString:
     """Return the markup of a badge; lists repeat the same few."""
     drawing = icon(_ICONS_OF_STATES.get(state, state))
-    return format_html('<span class="badge badge-{}">{}{}</span>', state, drawing, mark_safe(label))
+    return format_html(
+        '<span class="badge badge-{}">{}<bdi>{}</bdi></span>', state, drawing, mark_safe(label)
+    )
 
 
 def seal(url: Any, label: Any) -> SafeString:
@@ -83,7 +85,7 @@ def cell_counts(cells: FourCells) -> dict[str, int]:
 def four_cells_text(cells: FourCells, reader: Reader) -> str:
     """Return the block in words, total first."""
     labels, counts = cell_labels(), cell_counts(cells)
-    total = ngettext("%(n)s in total", "%(n)s in total", cells.total) % {"n": reader.number(cells.total)}
+    total = _("%(n)s in total") % {"n": reader.number(cells.total)}
     shown = [name for name in labels if name != "missing" or counts[name]]
     return "; ".join([total, *(f"{labels[name]}: {reader.number(counts[name])}" for name in shown)])
 
@@ -169,6 +171,22 @@ def progress(done: float, total: float, reader: Reader, *, label: Any = "") -> S
         '<span class="progress-words">{}</span></span>',
         f"{share:.4f}", name, words,
     )  # fmt: skip
+
+
+def fact(value: Any, reader: Reader) -> SafeString:
+    """Return the value of a fact: marked-up values as they are, numbers in the reader's digits, words isolated."""
+    if value is None or value == "":
+        return mark_safe("–")
+    if hasattr(value, "__html__"):
+        return conditional_escape(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return conditional_escape(reader.number(value))
+    return format_html("<bdi>{}</bdi>", value)
+
+
+def explained(error: MehvarError) -> str:
+    """Return an error of ours in the active language, its places filled."""
+    return error.formatted(_(error.message))
 
 
 _DIFF_TAGS = {"same": "{}", "added": "<ins><bdi>{}</bdi></ins>", "removed": "<del><bdi>{}</bdi></del>"}

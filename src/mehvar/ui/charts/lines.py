@@ -32,7 +32,7 @@ def line(points: Sequence[Point], *, title: Any, reader: Reader, unit: Any = "")
         title,
         drawn,
     )
-    rows = [(point.label, reader.number(point.value)) for point in points]
+    rows = [(reader.digits(point.label), reader.number(point.value)) for point in points]
     return frame.figure(svg, title=title, head=(_("When"), unit or _("Value")), rows=rows, css="lines")
 
 
@@ -155,7 +155,7 @@ def _words(points: Sequence[Point], reader: Reader) -> list[SafeString]:
     shown = [index for index in range(len(points)) if index % every == 0]
     return [
         frame.text(
-            points[index].label,
+            reader.digits(points[index].label),
             x=_along(GUTTER + index / steps * (100 - GUTTER - 2), reader),
             y=y,
             anchor=_word_anchor(index, steps, reader),

@@ -66,9 +66,7 @@ def _plain(tile: Tile, x: int, y: int, reader: Reader) -> SafeString:
     if tile.state == "missing":
         parts.append(
             format_html(
-                '<rect class="tile-plate" x="{}" y="{}" width="36" height="20" rx="3"/>',
-                x + 6,
-                y + (5 if tile.value is not None else 14),
+                '<rect class="tile-plate" x="{}" y="{}" width="36" height="36" rx="3"/>', x + 6, y + 6
             )
         )
     if tile.value is None:

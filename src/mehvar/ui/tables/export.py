@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import gettext_noop
 
 from mehvar.kernel import clock
 from mehvar.kernel.errors import LimitExceeded
@@ -117,7 +118,9 @@ def _write_sheet(book: Any, columns: Sequence[Column], rows: Iterable[Row], read
     for number, row in enumerate(rows, start=1):
         if number > _XLSX_ROWS:
             raise LimitExceeded(
-                "A sheet holds {limit} rows at most; export as CSV.", code="sheet-full", limit=_XLSX_ROWS
+                gettext_noop("A sheet holds {limit} rows at most; export as CSV."),
+                code="sheet-full",
+                limit=_XLSX_ROWS,
             )
         for index, column in enumerate(columns):
             _write_cell(sheet, number, index, exported_value(column, row, reader, words[index]), moment)

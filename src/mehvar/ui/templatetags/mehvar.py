@@ -17,6 +17,7 @@ from mehvar.ui.reader import Reader, reader_of
 if TYPE_CHECKING:
     from django.forms import BaseForm, BoundField
 
+    from mehvar.kernel.errors import MehvarError
     from mehvar.ui.tables import Table
 
 register = template.Library()
@@ -73,6 +74,12 @@ def progress(context: Context, done: float, total: float, label: Any = "") -> Sa
 def word_diff(old: str, new: str) -> SafeString:
     """Show what changed between two texts, word by word."""
     return components.word_diff(old, new)
+
+
+@register.filter
+def explained(error: MehvarError) -> str:
+    """Say an error of ours in the reader's language."""
+    return components.explained(error)
 
 
 @register.simple_tag
@@ -139,10 +146,11 @@ def empty_state(
     return {"empty": data.EmptyState(title, text, url, label, icon)}
 
 
-@register.inclusion_tag("ui/parts/summary_list.html")
-def summary_list(rows: Iterable[Any]) -> dict[str, Any]:
-    """Show facts as label and value."""
-    return {"rows": data.SummaryRow.each(rows)}
+@register.inclusion_tag("ui/parts/summary_list.html", takes_context=True)
+def summary_list(context: Context, rows: Iterable[Any]) -> dict[str, Any]:
+    """Show facts as label and value; plain words are isolated, numbers written in the reader's digits."""
+    reader = _reader(context)
+    return {"rows": [(row, components.fact(row.value, reader)) for row in data.SummaryRow.each(rows)]}
 
 
 @register.inclusion_tag("ui/parts/task_list.html")
