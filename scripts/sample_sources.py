@@ -44,13 +44,17 @@ class Due:
     start: date | None = None
     end: date | None = None
     duration: str | None = None
+    anchor: str | None = None
 
 
 def _relative(notation: str, calendar: calendars.Calendar, signed: date) -> Due:
-    """Count "P6M" or "P45D" from the day of signature."""
-    count, unit = int(notation[1:-1]), notation[-1]
+    """Count "P6M" or "P45D" from the day of signature; "P10D@request" runs anew from each request."""
+    duration, _, anchor = notation.partition("@")
+    if anchor:
+        return Due(notation, "relative", None, None, duration, anchor)
+    count, unit = int(duration[1:-1]), duration[-1]
     end = calendars.add_months(signed, count, calendar) if unit == "M" else signed + timedelta(days=count)
-    return Due(notation, "relative", None, end, notation)
+    return Due(notation, "relative", None, end, duration, "signature")
 
 
 def _period(notation: str, calendar: calendars.Calendar) -> tuple[str, date, date]:
@@ -208,7 +212,11 @@ def _gold_due(due: Due, raw: str) -> JSON:
     """Give the deadline's part of a gold task."""
     iso = {"deadline_start": due.start, "deadline": due.end}
     found: JSON = {"deadline_raw": raw, "deadline_kind": due.kind}
-    return found | {k: v and v.isoformat() for k, v in iso.items()} | {"duration": due.duration}
+    return (
+        found
+        | {k: v and v.isoformat() for k, v in iso.items()}
+        | {"duration": due.duration, "anchor": due.anchor}
+    )
 
 
 def _gold_prose(blocks: Iterable[JSON], source: Source, path: tuple[str, ...] = ()) -> Iterator[JSON]:
@@ -255,8 +263,8 @@ def gold_of(source: Source) -> JSON:
         "source": f"source/{source.slug}", "doc": content["title"], "lang": content["language"],
         "register": content["register"], "signed_on": content["signed_on"], "monitoring": monitoring,
         "conventions": {
-            "@codes": "groups of source/groups.csv",
-            "deadline": "last day; deadline_start first day of a period; relative ones count from signed_on",
+            "@codes": "groups by their code in the register's pack, one phrase may mean several",
+            "deadline": "last day; deadline_start first day of a period; relative ones count from their anchor",
             "section, no": "annex: the field's section and the number in it; body: dotted path above, own number",
         },
         "tasks": [*prose, *(_gold_row(row, source) for row in source.tasks)],

@@ -186,6 +186,12 @@ def test_vietnamese_deadlines_end_on_the_right_day(raw: str, kind: str, end: str
     assert found == {(kind, end)}
 
 
+@pytest.mark.parametrize("slug", [FA, EN])
+def test_a_deadline_that_runs_from_each_request_has_no_single_day(slug: str) -> None:
+    (found,) = [task for task in gold(slug)["tasks"] if task["anchor"] == "request"]
+    assert (found["deadline_kind"], found["duration"], found["deadline"]) == ("relative", "P10D", None)
+
+
 def test_the_annex_of_the_word_file_bears_the_scars_of_real_ones() -> None:
     document = docx.Document(str(SAMPLES / f"{VN}.docx"))
     annex = next(table for table in document.tables if len(table.rows) > 100)
