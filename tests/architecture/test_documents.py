@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_setting_is_documented_and_nothing_else() -> None:
     fields = {f"MEHVAR_{field.name.upper()}" for field in dataclasses.fields(Environment)}
-    documented = set(re.findall(r"^\| `(MEHVAR_\w+)`", (ROOT / "docs/settings.md").read_text(), flags=re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `(MEHVAR_\w+)`", (ROOT / "docs/settings.md").read_text(), flags=re.MULTILINE)
+    )
     assert documented == fields
 
 
@@ -39,7 +41,9 @@ def test_every_event_is_documented_and_nothing_else() -> None:
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text()
         if "events.publish" in text or "events import" in text or "import clock, events" in text:
-            published |= set(re.findall(r'"((?:ledger|accounts|organisations|directives)\.[a-z][a-z-]+)"', text))
+            published |= set(
+                re.findall(r'"((?:ledger|accounts|organisations|directives)\.[a-z][a-z-]+)"', text)
+            )
     page = (ROOT / "docs/events.md").read_text()
     documented = set(re.findall(r"^\| `([a-z]+\.[a-z-]+)`", page, flags=re.MULTILINE))
     assert documented == published

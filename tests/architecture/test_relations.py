@@ -69,7 +69,9 @@ def test_the_architecture_page_shows_the_inner_plan_that_is_enforced() -> None:
     assert shown == enforced
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "publiccode.yml", "LICENSE"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "publiccode.yml", "LICENSE"]
+)
 def test_the_pages_that_everyone_looks_for_exist(page: str) -> None:
     assert (ROOT / page).stat().st_size > 200
 
@@ -84,6 +86,8 @@ def test_the_doors_of_a_room_protect_every_module_behind_them(room: str) -> None
     contracts.read(ROOT / ".importlinter")
     protected = contracts[f"importlinter:contract:door-{room}"]["protected_modules"].split()
     folder = ROOT / "src/mehvar" / room
-    inside = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    inside = {path.stem for path in folder.glob("*.py")} | {
+        path.parent.name for path in folder.glob("*/__init__.py")
+    }
     expected = inside - DOOR - NOT_CODE - {"__init__"}
     assert {name.removeprefix(f"mehvar.{room}.") for name in protected} == expected

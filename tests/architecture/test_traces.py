@@ -5,12 +5,21 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-REGISTRIES = ["pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian", "find" + "-links", "index" + "-url"]
+REGISTRIES = [
+    "pypi" + ".org",
+    "python" + "hosted",
+    "registry." + "npmjs",
+    "deb." + "debian",
+    "find" + "-links",
+    "index" + "-url",
+]
 MACHINE_PATHS = re.compile(r"(?<![\w$}.])/(?:home/\w+|root|work|opt)/")
 
 
 def tracked_text() -> dict[str, str]:
-    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     found = {}
     for name in filter(None, names):
         path = ROOT / name
@@ -29,11 +38,15 @@ def test_no_registry_host_and_no_machine_path() -> None:
 
 
 def test_no_lock_file_with_addresses() -> None:
-    assert not [name for name in tracked_text() if name.endswith(("uv.lock", "package-lock.json", "poetry.lock"))]
+    assert not [
+        name for name in tracked_text() if name.endswith(("uv.lock", "package-lock.json", "poetry.lock"))
+    ]
 
 
 def test_requirements_are_pinned_with_hashes() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
-        pins = re.findall(r"^[\w.\[\]-]+==[^\n]*\n((?:    --hash[^\n]*\n)+)", path.read_text(), flags=re.MULTILINE)
+        pins = re.findall(
+            r"^[\w.\[\]-]+==[^\n]*\n((?:    --hash[^\n]*\n)+)", path.read_text(), flags=re.MULTILINE
+        )
         names = re.findall(r"^[\w.\[\]-]+==", path.read_text(), flags=re.MULTILINE)
         assert len(pins) == len(names) > 20

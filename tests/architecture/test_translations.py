@@ -41,12 +41,25 @@ def test_translations_keep_the_places_of_the_original(path: Path) -> None:
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="gettext is not on this machine")
 def test_the_catalogues_hold_every_string_of_the_code(tmp_path: Path) -> None:
     copy = tmp_path / "project"
-    shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.woff2", "*.ttf", "*.docx"))
+    shutil.copytree(
+        ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "*.woff2", "*.ttf", "*.docx")
+    )
     missing = []
     for room in sorted({path.parents[3].name for path in CATALOGUES}):
         folder = copy / "src/mehvar" / room
         subprocess.run(
-            [str(ROOT / ".venv/bin/django-admin"), "makemessages", "-l", "fa", "-l", "vi", "--no-location", "--no-wrap", "-v", "0"],
+            [
+                str(ROOT / ".venv/bin/django-admin"),
+                "makemessages",
+                "-l",
+                "fa",
+                "-l",
+                "vi",
+                "--no-location",
+                "--no-wrap",
+                "-v",
+                "0",
+            ],
             cwd=folder,
             check=True,
             capture_output=True,

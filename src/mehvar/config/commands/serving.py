@@ -57,7 +57,9 @@ def start_worker() -> "subprocess.Popen[bytes]":
 
 def work(_options: argparse.Namespace) -> int:
     """Run queued tasks and, once a minute, what is due: reminders and e-mail; return 0 when told to stop."""
-    tasks = subprocess.Popen([sys.executable, "-m", "mehvar.config.cli", "manage", "db_worker", "--verbosity", "0"])
+    tasks = subprocess.Popen(
+        [sys.executable, "-m", "mehvar.config.cli", "manage", "db_worker", "--verbosity", "0"]
+    )
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:

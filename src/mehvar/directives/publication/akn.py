@@ -248,11 +248,11 @@ def _write_references(meta: "_Element", content: DirectiveContent, naming: Namin
                 {body["code"]: body["name"] for body in contents.bodies_in(measure, role) if body["code"]}
             )
     _sub(references, "TLCOrganization", eId="issuer", href=_ontology(issuer["code"]), showAs=issuer["name"])
-    for code, name in sorted(codes.items()):
+    for position, (code, name) in enumerate(sorted(codes.items()), start=1):
         _sub(
             references,
             "TLCOrganization",
-            eId=f"org_{eid_part(code)}",
+            eId=f"org_{position}",
             href=_ontology(code),
             showAs=name or code,
         )

@@ -68,7 +68,7 @@ def document_data(content: DirectiveContent, *, content_hash: str, public_url: s
             if measures
         ],
         "content_hash": content_hash,
-        "public_url": public_url,
+        "seal": pdf.seal(public_url, public_url.split("://", 1)[-1]),
     }
 
 
