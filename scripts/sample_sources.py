@@ -219,21 +219,21 @@ def _gold_due(due: Due, raw: str) -> JSON:
     )
 
 
+def _gold_roles(measure: JSON) -> JSON:
+    """List the bodies of a measure in the prose by role; only there may somebody oversee."""
+    roles = {"lead": codes_of(measure["lead"]), "coord": codes_of(measure.get("coordinating", ()))}
+    return roles | ({"overseeing": measure["overseeing"]} if "overseeing" in measure else {})
+
+
 def _gold_prose(blocks: Iterable[JSON], source: Source, path: tuple[str, ...] = ()) -> Iterator[JSON]:
     """List the measures that stand in the prose."""
     for block in blocks:
         here = (*path, str(block.get("num", "")))
         if measure := block.get("measure"):
-            roles = {"lead": codes_of(measure["lead"]), "coord": codes_of(measure.get("coordinating", ()))}
             facts = {"part": "body", "section": ".".join(path), "no": block["num"], "field": measure["field"]}
             due = _gold_due(source.due(measure["due"]), measure["due_raw"])
-            yield (
-                facts
-                | {"task": block["text"][:PREFIX_LENGTH]}
-                | roles
-                | due
-                | {"product": measure.get("deliverable", "")}
-            )
+            words = {"task": block["text"][:PREFIX_LENGTH]}
+            yield facts | words | _gold_roles(measure) | due | {"product": measure.get("deliverable", "")}
         yield from _gold_prose(block.get("children", ()), source, here)
 
 

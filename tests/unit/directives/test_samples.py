@@ -144,7 +144,7 @@ def test_prose_names_every_body_and_deadline_of_its_measures(slug: str, least: i
     assert len(found) >= least
     for words, measure in found:
         assert measure.get("due_raw", "") in words
-        for body in [*measure["lead"], *measure.get("coordinating", [])]:
+        for body in [*measure["lead"], *measure.get("coordinating", []), *measure.get("overseeing", [])]:
             assert known.get(body, body) in words, body
 
 
