@@ -17,6 +17,7 @@ from mehvar.accounts.actions import notifications
 from mehvar.directives.actions import lifecycle
 from mehvar.directives.models import ConsultationRound, Invitation
 from mehvar.directives.queries import consultation as queries
+from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.directives.rules.consultation import OfficeState
 from mehvar.directives.rules.lifecycle import Step
@@ -59,7 +60,7 @@ def open_round(
     offices = list(dict.fromkeys(organisation_ids))
     if not offices:
         raise errors.InputError("Please invite at least one office.", code="nobody-invited", field="offices")
-    rules.check_deadline(deadline_on, today=queries.today())
+    rules.check_deadline(deadline_on, today=today())
     invited = [organisations.organisation_by_id(pk) for pk in offices]
     with transaction.atomic():
         lifecycle.locked_directive(directive_id, version=version)
@@ -124,7 +125,7 @@ def extend_deadline(
     with transaction.atomic():
         consultation = open_round_locked(actor, round_id, version=version)
         before = consultation.deadline_on
-        rules.check_extension(deadline_on, present=before, today=queries.today())
+        rules.check_extension(deadline_on, present=before, today=today())
         _save(consultation, deadline_on=deadline_on, deadline_raw=deadline_raw[:100])
         _record(
             actor,
@@ -160,9 +161,9 @@ def remind_due_rounds() -> int:
 
     Returns how many people were told.
     """
-    today, told = queries.today(), 0
+    now, told = today(), 0
     for consultation in ConsultationRound.objects.filter(closed_at__isnull=True).select_related("directive"):
-        if (consultation.deadline_on - today).days > REMIND_DAYS_BEFORE:
+        if (consultation.deadline_on - now).days > REMIND_DAYS_BEFORE:
             continue
         with transaction.atomic():
             count = _remind(consultation)
@@ -255,7 +256,7 @@ def _remind(consultation: ConsultationRound) -> int:
     silent = consultation.invitations.filter(responded_at__isnull=True).values_list(
         "organisation_id", flat=True
     )
-    return _tell(consultation, silent, REMINDED, f"reminded-{queries.today().isoformat()}")
+    return _tell(consultation, silent, REMINDED, f"reminded-{today().isoformat()}")
 
 
 def _offices_of(consultation: ConsultationRound) -> Iterable[int]:

@@ -77,7 +77,7 @@ def plan_session(
         NotFound: There is no such committee.
         InputError: The committee has no members on that day.
     """
-    committee = queries.committee_by_id(committee_id)
+    committee = organisations.committee(committee_id)
     permissions.require(
         organisations.authority_of(actor), Permission.MANAGE_COUNCIL, committee.organisation.path
     )

@@ -18,6 +18,7 @@ from mehvar.directives.actions.consultation import locked_round, page_of_round, 
 from mehvar.directives.data import Answer, DirectiveState, OpinionKind, OpinionTarget
 from mehvar.directives.models import Directive, Invitation, Measure, Opinion, Provision
 from mehvar.directives.queries import consultation as queries
+from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.kernel import clock, errors
 from mehvar.ledger import actions as ledger
@@ -69,7 +70,7 @@ def submit_opinion(
             proposed_text=proposed_text.strip(),
             author=actor,
             submitted_at=clock.now(),
-            late=rules.is_late(deadline=consultation.deadline_on, today=queries.today()),
+            late=rules.is_late(deadline=consultation.deadline_on, today=today()),
             submission_key=submission_key,
             **_target_values(consultation, target, target_id),
         )
@@ -94,7 +95,7 @@ def declare_no_comment(actor: User, invitation_id: int) -> Invitation:
                 "Your office has given opinions; withdraw them first.", code="opinions-standing"
             )
         _responded(invitation, no_comment=True)
-        late = rules.is_late(deadline=consultation.deadline_on, today=queries.today())
+        late = rules.is_late(deadline=consultation.deadline_on, today=today())
         ledger.record(
             actor=actor.as_actor(),
             action="opinion.no_comment",
@@ -261,7 +262,7 @@ def _refuse_late_withdrawal(opinion: Opinion, consultation: ConsultationRound) -
         raise errors.Conflict("The opinion was withdrawn already.", code="opinion-withdrawn")
     if opinion.answer:
         raise errors.Conflict("The opinion was answered; it stays on record.", code="opinion-answered")
-    if rules.is_late(deadline=consultation.deadline_on, today=queries.today()):
+    if rules.is_late(deadline=consultation.deadline_on, today=today()):
         raise errors.Conflict("After the deadline an opinion stays on record.", code="deadline-passed")
 
 

@@ -19,7 +19,7 @@ from mehvar.directives.actions.council import locked_session, record
 from mehvar.directives.data import ResolutionState
 from mehvar.directives.models import Resolution, ResolutionEvent
 from mehvar.directives.queries import council as queries
-from mehvar.directives.queries.consultation import today
+from mehvar.directives.queries.days import today
 from mehvar.directives.rules import council as rules
 from mehvar.kernel import clock, errors
 from mehvar.organisations import queries as organisations

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from mehvar.accounts.data import Role
-from mehvar.directives.data import OpinionTarget
+from mehvar.directives.data import DirectiveState, OpinionTarget
 from mehvar.directives.models import (
     AgendaItem,
     ConsultationRound,
@@ -24,20 +26,18 @@ from mehvar.directives.models import (
     Invitation,
     Opinion,
 )
+from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.directives.rules.consultation import OfficeState, Standing
-from mehvar.kernel import clock
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.text import fold_for_search
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
-from mehvar.organisations.queries.authority import valid_on
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
-
-def today() -> date:
-    """Give the day in the installation's time zone, by which deadlines count."""
-    return clock.today(settings.TIME_ZONE)
+if TYPE_CHECKING:
+    from mehvar.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,17 @@ def invitations_for(authority: Authority) -> QuerySet[Invitation]:
     )
 
 
+def state_of(invitation: Invitation) -> OfficeState:
+    """Tell how one invited office stands."""
+    consultation = invitation.round
+    return rules.office_state(
+        _standing_of(invitation),
+        deadline=consultation.deadline_on,
+        today=today(),
+        closed=consultation.closed_at is not None,
+    )
+
+
 def own_invitations(consultation: ConsultationRound, authority: Authority) -> list[Invitation]:
     """Give the invitations of one round that a person may answer."""
     offices = rules.offices_spoken_for(authority)
@@ -140,11 +151,13 @@ def _is_on_an_agenda_of(authority: Authority, directive: Directive) -> bool:
 
 def overview(consultation: ConsultationRound, *, language: str) -> Overview:
     """Give the matrix of offices and states of a round; two queries."""
-    invitations = list(consultation.invitations.select_related("organisation").order_by("organisation__path"))
+    invitations = list(
+        consultation.invitations.select_related("organisation", "round").order_by("organisation__path")
+    )
     opinions: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in _standing(consultation.pk).values("invitation_id", "kind", "late", "answer"):
         opinions[row["invitation_id"]].append(row)
-    offices = tuple(_office(consultation, item, opinions[item.pk], language) for item in invitations)
+    offices = tuple(_office(item, opinions[item.pk], language) for item in invitations)
     return Overview(
         offices=offices,
         counts={state.value: 0 for state in OfficeState} | Counter(office.state.value for office in offices),
@@ -158,34 +171,29 @@ def states_in(consultation: ConsultationRound) -> list[OfficeState]:
     return [office.state for office in overview(consultation, language="en").offices]
 
 
-def _office(
-    consultation: ConsultationRound, invitation: Invitation, opinions: list[dict[str, Any]], language: str
-) -> OfficeRow:
-    deadline = consultation.deadline_on
-    responded_on = invitation.responded_at and invitation.responded_at.astimezone(_zone()).date()
-    standing = Standing(
-        responded=invitation.responded_at is not None,
-        no_comment=invitation.no_comment,
-        late=responded_on is not None and rules.is_late(deadline=deadline, today=responded_on),
+def _standing_of(invitation: Invitation) -> Standing:
+    responded_on = (
+        invitation.responded_at and invitation.responded_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     )
+    return Standing(
+        responded=responded_on is not None,
+        no_comment=invitation.no_comment,
+        late=responded_on is not None
+        and rules.is_late(deadline=invitation.round.deadline_on, today=responded_on),
+    )
+
+
+def _office(invitation: Invitation, opinions: list[dict[str, Any]], language: str) -> OfficeRow:
     return OfficeRow(
         invitation_id=invitation.pk,
         organisation_id=invitation.organisation_id,
         name=organisations.name_in(invitation.organisation, language),
-        state=rules.office_state(
-            standing, deadline=deadline, today=today(), closed=consultation.closed_at is not None
-        ),
+        state=state_of(invitation),
         responded_at=invitation.responded_at,
         opinions=sum(1 for row in opinions if row["kind"] == "opinion"),
         proposals=sum(1 for row in opinions if row["kind"] == "proposal"),
         unanswered=sum(1 for row in opinions if not row["answer"]),
     )
-
-
-def _zone() -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(settings.TIME_ZONE)
 
 
 def _standing(round_id: int) -> QuerySet[Opinion]:
@@ -263,7 +271,7 @@ def offices_below(path: str) -> dict[int, str]:
         organisations.search("")
         .filter(
             organisations.within(path),
-            valid_on(today(), prefix="positions__"),
+            organisations.valid_on(today(), prefix="positions__"),
             positions__role=Role.DEPUTY.value,
             positions__user__is_active=True,
         )
@@ -271,3 +279,58 @@ def offices_below(path: str) -> dict[int, str]:
         .values_list("pk", "code")
     )
     return dict(rows)
+
+
+def offices_offered(directive: Directive) -> list[tuple[int, str]]:
+    """Give the offices that are offered for a consultation, in the tree's order, with their names.
+
+    They are the offices of deputies at or below the issuer, without the issuer itself, and the offices that sit in its
+    councils.
+    """
+    path = directive.issuer.path
+    wanted = set(offices_below(path)) | set(council_offices(path))
+    rows = organisations.search("").filter(pk__in=wanted - {directive.issuer_id})
+    language = (get_language() or "en").split("-")[0]
+    return [(row.pk, organisations.name_in(row, language)) for row in rows]
+
+
+def council_offices(path: str) -> list[int]:
+    """Give the offices that sit today in the committees of a body."""
+    rows = organisations.committees_below(path, on=today()).filter(
+        organisations.valid_on(today(), prefix="members__"), organisation__path=path
+    )
+    found = rows.order_by().values_list("members__organisation_id", flat=True).distinct()
+    return [pk for pk in found if pk is not None]
+
+
+def office_named(written: str) -> Organisation:
+    """Give the body that bears a code or exactly a name.
+
+    Raises:
+        InputError: No body, or more than one, bears it.
+    """
+    found = list(organisations.search(written, on=today())[:20])
+    exact = [row for row in found if fold_for_search(written) in _names_of(row) or row.code == written]
+    chosen = exact or found
+    if len(chosen) != 1:
+        raise InputError(
+            "“{name}” is not the name of exactly one body.",
+            code="unknown-office",
+            field="others",
+            name=written,
+        )
+    return chosen[0]
+
+
+def _names_of(row: Organisation) -> set[str]:
+    return {fold_for_search(name) for name in (row.name_fa, row.name_vi, row.name_en) if name}
+
+
+def is_applicable(opinion: Opinion, state: str) -> bool:
+    """Tell whether an opinion's wording can be brought into the text now."""
+    return (
+        opinion.answer in rules.APPLICABLE
+        and opinion.applied_at is None
+        and bool(opinion.proposed_text)
+        and state in {DirectiveState.CONSULTATION, DirectiveState.REVISION}
+    )

@@ -21,14 +21,13 @@ from mehvar.directives.models import (
     LegalDuty,
     Resolution,
 )
-from mehvar.directives.queries.consultation import today
+from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as voices
 from mehvar.directives.rules import council as rules
 from mehvar.kernel import identifiers
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
-from mehvar.organisations.queries.authority import valid_on
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
@@ -55,35 +54,16 @@ class Suggestion:
         return f"{self.kind}-{self.key}"
 
 
-def committees() -> QuerySet[Committee]:
-    """Give the committees that are not dissolved."""
-    found: QuerySet[Committee] = CouncilSession._meta.get_field("committee").related_model.objects.filter(  # type: ignore[union-attr,assignment]  # noqa: SLF001
-        Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=today())
-    )
-    return found.select_related("organisation").order_by("organisation__path", "name")
-
-
 def committees_run_by(authority: Authority) -> QuerySet[Committee]:
     """Give the committees whose sessions a person may run."""
-    return organisations.scoped(committees(), authority, Permission.MANAGE_COUNCIL, "organisation__path")
-
-
-def committee_by_id(committee_id: int) -> Committee:
-    """Give a committee with its organisation.
-
-    Raises:
-        NotFound: There is none, or it is dissolved.
-    """
-    found = committees().filter(pk=committee_id).first()
-    if found is None:
-        raise NotFound("There is no such committee.", code="unknown-committee")
-    return found
+    rows = organisations.committees_below("", on=today())
+    return organisations.scoped(rows, authority, Permission.MANAGE_COUNCIL, "organisation__path")
 
 
 def members_on(committee: Committee, day: date) -> QuerySet[CommitteeMember]:
     """Give the members of a committee on a day, the chair first."""
-    members: QuerySet[CommitteeMember] = committee.members.filter(valid_on(day))
-    return members.order_by("capacity", "pk")
+    members: QuerySet[CommitteeMember] = committee.members.filter(organisations.valid_on(day))
+    return members.select_related("organisation", "user").order_by("capacity", "pk")
 
 
 def session_by_public_id(public_id: str) -> CouncilSession:
@@ -121,7 +101,7 @@ def is_member(authority: Authority, session: CouncilSession) -> bool:
 def chairs(authority: Authority, session: CouncilSession) -> bool:
     """Tell whether a person chairs the committee today."""
     return session.committee.members.filter(
-        valid_on(today()), _seat_of(authority, ""), capacity="chair"
+        organisations.valid_on(today()), _seat_of(authority, ""), capacity="chair"
     ).exists()
 
 

@@ -12,10 +12,10 @@ from datetime import date
 from mehvar.directives.data import CouncilDecision, ResolutionState, SessionState
 from mehvar.kernel.errors import Conflict, InputError
 from mehvar.kernel.lifecycle import LifeCycle, Transition
-from mehvar.organisations.data import Authority
+from mehvar.organisations.data import Authority, Capacity
 
-VOTING_CAPACITIES = frozenset({"chair", "vice_chair", "deputy_chair", "member"})
-"""Capacities whose seats count for the quorum; secretaries and observers do not."""
+WITHOUT_VOTE = frozenset({Capacity.OBSERVER})
+"""Capacities whose seats do not count for the quorum."""
 
 _PERCENT = 100
 
@@ -60,7 +60,7 @@ class Seat:
     @property
     def counts(self) -> bool:
         """Tell whether the seat counts for the quorum."""
-        return self.capacity in VOTING_CAPACITIES
+        return self.capacity not in WITHOUT_VOTE
 
     @property
     def filled(self) -> bool:

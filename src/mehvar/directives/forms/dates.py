@@ -1,0 +1,37 @@
+"""Take a date as people write it, in either calendar and any digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mehvar.kernel.calendars import StatedDate, parse_date
+from mehvar.kernel.errors import InputError
+
+
+class StatedDateField(forms.CharField):
+    """Read one date; the cleaned value is a ``StatedDate`` or None. A year below 1700 is Jalali."""
+
+    def __init__(self, **options: Any) -> None:
+        """Give the field its short input and its hint."""
+        options.setdefault("max_length", 60)
+        options.setdefault("help_text", gettext_lazy("For example 1405/06/31 or 22/9/2026."))
+        options.setdefault(
+            "widget", forms.TextInput(attrs={"data-kind": "date", "autocomplete": "off", "dir": "auto"})
+        )
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> StatedDate | None:  # type: ignore[override]
+        """Return the date with the calendar and the words in which it was stated."""
+        written = super().clean(value)
+        if not written:
+            return None
+        try:
+            return parse_date(written)
+        except InputError as error:
+            raise forms.ValidationError(
+                _("“%(value)s” is not a date. Write it like 1402/06/31 or 22/9/2023.") % {"value": written}
+            ) from error
