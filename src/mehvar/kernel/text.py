@@ -73,7 +73,7 @@ class _SearchFolding(_Folding):
         replacement = _ARABIC_LETTERS.get(part, _LATIN_LETTERS.get(part))
         if replacement is not None:
             return replacement
-        category = unicodedata.category(part)
+        category = "Po" if part in _PUNCTUATION else unicodedata.category(part)
         if category == "Nd":
             return str(unicodedata.decimal(part))
         if category in {"Mn", "Me", "Cf", "Cs"}:
