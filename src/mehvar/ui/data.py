@@ -10,12 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from mehvar.ui.markup import safe_url
+
 Words = Any  # a str, a lazy translation or a SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """Accept a dict or a tuple in place of the dataclass."""
+    """Accept a dict or a tuple in place of the dataclass; an address that could run code is dropped."""
+
+    def __post_init__(self) -> None:
+        """Keep only an address that is safe to link to."""
+        if hasattr(self, "url"):
+            object.__setattr__(self, "url", safe_url(self.url))
 
     @classmethod
     def of(cls, item: Self | Mapping[str, Any] | tuple[Any, ...]) -> Self:

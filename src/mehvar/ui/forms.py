@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.forms import BaseForm, CheckboxInput
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from mehvar.ui.markup import joined
 
@@ -27,8 +28,13 @@ def _form_errors(form: BaseForm) -> list[tuple[str, str]]:
     """Return the errors of one form, the whole form's first."""
     found = [(str(error), "") for error in form.non_field_errors()]
     for field in form:
-        found += [(str(error), _target(field)) for error in field.errors]
+        found += [(_named(field, error), _target(field)) for error in field.errors]
     return found
+
+
+def _named(field: BoundField, error: object) -> str:
+    """Return an error with the name of its field, since the summary stands far from it."""
+    return _("%(label)s: %(error)s") % {"label": field.label, "error": error}
 
 
 def _target(field: BoundField) -> str:

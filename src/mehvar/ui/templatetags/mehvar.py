@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mehvar.ui import charts, components, data, forms, icons, notices
+from mehvar.ui.markup import safe_url
 from mehvar.ui.paging import page_links
 from mehvar.ui.reader import Reader, reader_of
 
@@ -50,11 +51,8 @@ def seal(url: str, label: Any = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def fourcells(context: Context, *counts: int, missing: int = 0, size: str = "m") -> SafeString:
     """Show the four cells from counts: done on time, done late, open in time, open overdue[, missing]."""
-    cells = (
-        data.FourCells(*counts)
-        if len(counts) > len(components.CELL_ORDER)
-        else data.FourCells(*counts, missing)
-    )
+    done, late, in_time, overdue, *rest = counts
+    cells = data.FourCells(done, late, in_time, overdue, rest[0] if rest else missing)
     return components.four_cells(cells, _reader(context), size=size)
 
 
@@ -183,7 +181,7 @@ def breadcrumbs(items: Iterable[Any]) -> dict[str, Any]:
     crumbs = [
         (item["label"], item.get("url", "")) if isinstance(item, Mapping) else tuple(item) for item in items
     ]
-    return {"crumbs": crumbs}
+    return {"crumbs": [(label, safe_url(url)) for label, url in crumbs]}
 
 
 @register.inclusion_tag("ui/parts/messages.html", takes_context=True)
