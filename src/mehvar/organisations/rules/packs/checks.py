@@ -20,11 +20,14 @@ class SharedName:
 
 
 def shared_names(pack: Pack) -> tuple[SharedName, ...]:
-    """List names (folded for matching) that two bodies carry on the same day and that are not marked ambiguous."""
+    """List names that two bodies carry on the same day and that are not marked ambiguous.
+
+    Names are compared folded and without spaces, since Persian texts lose their ZWNJ.
+    """
     carriers: dict[str, list[tuple[Body, Name]]] = defaultdict(list)
     for body in pack.bodies:
         for name in body.names:
-            carriers[text.fold_for_match(name.text)].append((body, name))
+            carriers[text.fold_for_match(name.text).replace(" ", "")].append((body, name))
     return tuple(found for folded, pairs in carriers.items() if (found := _shared(folded, pairs)))
 
 

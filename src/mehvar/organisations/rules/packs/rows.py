@@ -71,13 +71,16 @@ class Row:
         return tuple(self[column].split())
 
     def attributes(self, column: str) -> dict[str, AttributeValue]:
-        """Read ``key=value`` pairs separated by semicolons; yes, no and whole numbers are typed."""
+        """Read ``key=value`` pairs separated by semicolons.
+
+        ``yes``, ``no`` and whole numbers are typed, except under keys that begin with ``code``.
+        """
         found: dict[str, AttributeValue] = {}
         for pair in filter(None, (part.strip() for part in self[column].split(";"))):
             if not _ATTRIBUTE.fullmatch(pair):
                 raise BadCellError(f"{column}: {pair!r} is not of the form key=value")
             key, value = pair.split("=", 1)
-            found[key] = attribute_value(value)
+            found[key] = value if key.startswith("code") else attribute_value(value)
         return found
 
     def span(self) -> tuple[date | None, date | None]:
@@ -89,7 +92,7 @@ class Row:
 
 
 def attribute_value(value: str) -> AttributeValue:
-    """Type an attribute: yes/no, a whole number, else text (so the code ``02`` stays text)."""
+    """Type an attribute: yes/no, a whole number, else text."""
     if value in {"yes", "no"}:
         return value == "yes"
     return int(value) if _NUMBER.fullmatch(value) else value
@@ -101,11 +104,7 @@ def rows_of(folder: Traversable, prefix: str) -> Iterator[Row]:
     for file in sorted(files, key=lambda entry: entry.name.removesuffix(".csv")):
         reader = csv.DictReader(io.StringIO(_text_of(file)))
         for cells in reader:
-            yield Row(
-                file.name,
-                reader.line_num,
-                {key: value for key, value in cells.items() if isinstance(value, str)},
-            )
+            yield Row(file.name, reader.line_num, cells)
 
 
 def _text_of(file: Traversable) -> str:
