@@ -1,6 +1,9 @@
 """Register the composition root with Django."""
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from mehvar.kernel import clock
 
 
 class ConfigConfig(AppConfig):
@@ -9,3 +12,7 @@ class ConfigConfig(AppConfig):
     name = "mehvar.config"
     label = "config"
     verbose_name = "Mehvar"
+
+    def ready(self) -> None:
+        """Set the clock of a demonstration whose documents belong to another year."""
+        clock.shift(settings.MEHVAR_CLOCK_SHIFT_S)

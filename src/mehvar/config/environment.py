@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+CLOCK_SHIFT_FILE = "clock_shift_s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Environment:
     signing_passphrase_file: str
     import_max_bytes: int
     import_timeout_s: int
+    clock_shift_s: int
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -68,6 +70,7 @@ class Environment:
             signing_passphrase_file=text("SIGNING_PASSPHRASE_FILE"),
             import_max_bytes=int(text("IMPORT_MAX_BYTES", str(32 * 1024 * 1024))),
             import_timeout_s=int(text("IMPORT_TIMEOUT_S", "60")),
+            clock_shift_s=int(text("CLOCK_SHIFT_S") or _text_of(home / CLOCK_SHIFT_FILE) or "0"),
         )
 
     def secret_key(self) -> str:
@@ -79,6 +82,10 @@ class Environment:
             with os.fdopen(descriptor, "w") as handle:
                 handle.write(secrets.token_urlsafe(64))
         return path.read_text().strip()
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def secret_from(path: str) -> str:
