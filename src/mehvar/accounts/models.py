@@ -57,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ignoring_case")]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.name or self.email
 
     def as_actor(self) -> Actor:
@@ -85,4 +86,5 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return f"{self.kind} → {self.user_id}"

@@ -41,6 +41,7 @@ class Register(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.code
 
 
@@ -77,6 +78,7 @@ class Organisation(MP_Node):  # type: ignore[misc]
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.name_en or self.name_vi or self.name_fa or self.code
 
 
@@ -103,6 +105,7 @@ class OrganisationName(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.text
 
 
@@ -126,6 +129,7 @@ class Succession(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return f"{self.predecessor_id} → {self.successor_id} ({self.on})"
 
 
@@ -144,6 +148,7 @@ class Group(models.Model):
         constraints = [models.UniqueConstraint(fields=["pack", "code"], name="organisations_group_once")]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.code
 
 
@@ -160,6 +165,7 @@ class GroupName(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.text
 
 
@@ -173,6 +179,7 @@ class GroupMember(models.Model):
     valid_to = models.DateField(_("until"), null=True, blank=True)
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return f"{self.group_id}: {self.organisation_id}"
 
 
@@ -195,6 +202,7 @@ class Position(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return f"{self.role} · {self.organisation_id}"
 
 
@@ -217,6 +225,7 @@ class Committee(models.Model):
         verbose_name = _("committee")
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.name
 
 
@@ -236,6 +245,7 @@ class CommitteeMember(models.Model):
     valid_to = models.DateField(_("until"), null=True, blank=True)
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.office or str(self.user_id)
 
 
@@ -254,4 +264,5 @@ class SheetImport(models.Model):
         verbose_name = _("spreadsheet handed in")
 
     def __str__(self) -> str:
+        """Give the words by which people know it."""
         return self.file_name

@@ -93,6 +93,27 @@ def end_position(actor: User | None, position_id: int, *, on: date | None = None
     return position
 
 
+def change_position(actor: User | None, position_id: int, *, title: str, valid_to: date | None) -> Position:
+    """Change a position's title and last day.
+
+    Raises:
+        NotFound: There is no such position.
+        NotPermitted: The actor does not manage people there.
+        InputError: The last day does not follow the first.
+    """
+    with transaction.atomic():
+        position = Position.objects.select_related("organisation").filter(pk=position_id).first()
+        if position is None:
+            raise errors.NotFound("There is no such position.", code="unknown-position")
+        record.require(actor, Permission.MANAGE_PEOPLE, position.organisation.path)
+        if valid_to is not None and position.valid_from is not None and valid_to < position.valid_from:
+            raise errors.InputError("The last day must follow the first.", code="bad-dates", field="valid_to")
+        position.title, position.valid_to = title.strip(), valid_to
+        position.save(update_fields=["title", "valid_to"])
+        _record(actor, position, "position.changed")
+    return position
+
+
 def _refuse_ending(position: Position, day: date) -> None:
     """Refuse to end what has ended, or before it began."""
     if position.valid_to is not None and position.valid_to <= clock.today():

@@ -24,6 +24,7 @@ from mehvar.organisations.queries.register import (
     pack_of_organisation,
     register_for,
 )
+from mehvar.organisations.queries.sheets import known_codes, sheet_rows
 from mehvar.organisations.queries.tree import (
     NAME_FIELDS,
     children_of,
@@ -51,6 +52,7 @@ __all__ = [
     "holders_of",
     "home_register",
     "ids_of",
+    "known_codes",
     "line_above",
     "members_of_committee",
     "members_of_group",
@@ -69,6 +71,7 @@ __all__ = [
     "register_for",
     "scoped",
     "search",
+    "sheet_rows",
     "valid_on",
     "voters_of",
     "within",
