@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from mehvar.directives.extraction import checks, flags, front_matter, tables
+from mehvar.directives.extraction import checks, flags, front_matter, prose, provisions, tables
 from mehvar.directives.extraction.dues import DueContext
 from mehvar.directives.extraction.limits import DEFAULT, Limits
-from mehvar.directives.extraction.model import BlockKind, Extraction, Flag, SourceBlock
+from mehvar.directives.extraction.model import ExtractedCitation, ExtractedMeasure, Extraction, Flag, SourceBlock
 from mehvar.directives.extraction.readers import Document, read_document
 from mehvar.directives.extraction.resolution import Resolver
 from mehvar.kernel import errors
@@ -62,10 +62,12 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
         on=day,
         anchor_kind="session" if front.date_kind == "session" else "signing",
     )
-    resolver = Resolver(register, language, day, context)
+    resolver = Resolver(register, language, day or _latest_citation(front.citations), context)
     reading = tables.read_tables(blocks, resolver.is_body, resolver.is_due)
     gaps = checks.check_numbers(reading.drafts)
     measures = resolver.measures(reading.drafts)
+    written = prose.read_prose(blocks, reading.used, resolver, has_table=bool(measures))
+    measures = in_order([*measures, *written.measures])
     document_flags: list[Flag] = [*reading.flags, *gaps]
     document_flags += checks.check_counts(front.counts, measures)
     document_flags += resolver.unregistered_flags()
@@ -81,13 +83,23 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
         declared_counts=tuple(front.counts),
         fields=tuple(dict.fromkeys(measure.field for measure in measures if measure.field)),
         blocks=tuple(blocks),
-        provisions=(),
+        provisions=provisions.tree(blocks, written.root, reading.headings, measures),
         measures=tuple(measures),
         flags=tuple(document_flags),
         warnings=tuple(document.warnings),
         goal=front.goal,
         motto=front.motto,
     )
+
+
+def _latest_citation(citations: list[ExtractedCitation]) -> date | None:
+    """Give the day of the latest cited document: names are read as of then when the document has no date."""
+    return max((citation.date for citation in citations if citation.date is not None), default=None)
+
+
+def in_order(measures: list[ExtractedMeasure]) -> list[ExtractedMeasure]:
+    """Order measures as they stand in the document."""
+    return sorted(measures, key=lambda measure: measure.spans[0].block if measure.spans else 0)
 
 
 def _language(blocks: list[SourceBlock]) -> str:

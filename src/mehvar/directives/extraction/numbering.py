@@ -13,12 +13,18 @@ _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _ROMAN_SHAPE = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})", re.IGNORECASE)
 _CELL = re.compile(r"^[\s*_(\[]*(.*?)[\s*_.)\]:\-–،]*$", re.DOTALL)
 _DECIMAL = re.compile(r"\d{1,4}(\.\d{1,3})*")
+_ORDINALS = {
+    "اول": 1, "یکم": 1, "نخست": 1, "دوم": 2, "سوم": 3, "چهارم": 4, "پنجم": 5, "ششم": 6, "هفتم": 7, "هشتم": 8, "نهم": 9, "دهم": 10,
+    "یازدهم": 11, "دوازدهم": 12, "سیزدهم": 13, "چهاردهم": 14, "پانزدهم": 15, "nhất": 1, "hai": 2, "ba": 3, "tư": 4, "năm": 5,
+}  # fmt: skip
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_NOTE = "تبصره"
 _WORDED = (
     (
         "part",
-        r"(?:phần(?:\s+thứ)?|part|بخش)\s+(?P<n>[ivxlc\d۰-۹]+|nhất|hai|ba|tư|اول|دوم|سوم|چهارم|پنجم|یکم)",
+        rf"(?:phần(?:\s+thứ)?|part|بخش)\s+(?P<n>[ivxlc\d۰-۹]+\b|(?:{_ORDINAL})\b)",
     ),
-    ("chapter", r"(?:chương|chapter|فصل)\s+(?P<n>[ivxlc\d۰-۹]+|اول|دوم|سوم|چهارم|پنجم|ششم|هفتم|یکم)"),
+    ("chapter", rf"(?:chương|chapter|فصل)\s+(?P<n>[ivxlc\d۰-۹]+\b|(?:{_ORDINAL})\b)"),
     ("section", r"(?:mục|section)\s+(?P<n>[ivxlc\d]+)"),
     ("article", r"(?:điều|article|ماده)\s*(?P<n>[\d۰-۹]+[a-z]?)"),
     ("note", r"(?:تبصره)\s*(?P<n>[\d۰-۹]*)"),
@@ -83,9 +89,18 @@ def marker_of(line: str) -> Marker | None:
         number = texts.to_ascii_digits(match["n"])
         if kind == "roman" and roman_value(number) is None:
             continue
-        rank = _RANKS[kind] + number.count(".") * 0
-        return Marker("decimal" if kind == "dotted" else kind, number, rank, match.end())
+        number = _tidy(kind, number)
+        return Marker("decimal" if kind == "dotted" else kind, number, _RANKS[kind], match.end())
     return None
+
+
+def _tidy(kind: str, number: str) -> str:
+    """Write ordinals in figures, Roman numbers in capitals, and call an unnumbered note by its word."""
+    if kind == "note":
+        return f"{_NOTE} {number}".strip()
+    if kind == "roman" or (kind in {"part", "chapter", "section"} and roman_value(number) is not None):
+        return number.upper()
+    return str(_ORDINALS.get(number.casefold(), number))
 
 
 @dataclass(frozen=True, slots=True)

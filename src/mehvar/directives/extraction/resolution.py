@@ -155,7 +155,8 @@ class Resolver:
         for code in reading.doubts:
             notes.flag(code, "due")
         end = reading.due.end
-        if self.on is not None and end is not None and end < self.on:
+        day = self.due_context.on
+        if day is not None and end is not None and end < day:
             notes.flag("due-in-past", "due")
             notes.rate("due", 0.6)
 
@@ -189,9 +190,10 @@ Notes = _Notes
 
 def unique_bodies(bodies: Iterable[ExtractedBody]) -> list[ExtractedBody]:
     """Keep every body once per role."""
-    found: dict[tuple[Role, str], ExtractedBody] = {}
+    found: dict[tuple[Role, str, str], ExtractedBody] = {}
     for body in bodies:
-        found.setdefault((body.role, body.code or body.name.casefold()), body)
+        is_described = body.code is None or body.name != body.code and body.code.startswith("@")
+        found.setdefault((body.role, body.code or "", body.name.casefold() if is_described else ""), body)
     return list(found.values())
 
 

@@ -14,6 +14,12 @@ from mehvar.kernel import text as texts
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.;:!?؟؛…/\]»”\")]\s*$")
 _WRAPPED_LETTERS = 60
+_LETTERHEAD_ROWS_MAX, _LETTERHEAD_COLUMNS_MAX = 6, 4
+_LETTERHEAD = re.compile(
+    r"cộng hòa xã hội chủ nghĩa|độc lập\s*[-–]\s*tự do|nơi nhận\s*:|^\W*(?:TM|KT|TL|Q)\.\s|^số\s*:|بسمه\s*تعالی|جمهوری اسلامی ایران|"
+    r"^(?:شماره|تاریخ|پیوست)\s*:|recipients\s*:|^no\.?\s*:\s",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 class BlockList:
@@ -41,7 +47,7 @@ class BlockList:
         """Add a table's rows; a table of one column or one row is a frame, so its texts become paragraphs."""
         width = max((len(row.cells) for row in rows), default=0)
         filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
-        if width < 2 or len(filled) < 2:  # noqa: PLR2004 - a frame, not a table
+        if width < 2 or len(filled) < 2 or _is_letterhead(filled, width):  # noqa: PLR2004 - a frame, not a table
             for row in filled:
                 for cell in row.cells:
                     self.lines(cell)
@@ -89,6 +95,13 @@ class BlockList:
     def check_time(self) -> None:
         """Raise when reading takes too long."""
         self._deadline.check()
+
+
+def _is_letterhead(rows: Sequence[Row], width: int) -> bool:
+    """Tell whether a small table only lays out a letterhead or signatures."""
+    if len(rows) > _LETTERHEAD_ROWS_MAX or width > _LETTERHEAD_COLUMNS_MAX:
+        return False
+    return any(_LETTERHEAD.search(cell) for row in rows for cell in row.cells)
 
 
 class Row:

@@ -18,6 +18,12 @@ ELIDED, WELL_FORMED, DESCRIPTIVE, QUALIFIED, UNKNOWN = 0.88, 0.75, 0.72, 0.6, 0.
 """Confidence of a name whose head is elided, of an unregistered but well-formed one, of a description, of a group
 with a restricting clause, and of anything else."""
 
+CORE_GROUPS = frozenset({"@ministries", "@sectors", "@localities", "@districts"})
+"""Groups that are printed by their code; any other group is called by the words of the text.
+
+Source: issue "the house", point 8.
+"""
+
 _PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
 _EDGE = re.compile(r"^[\s,;.،؛:–—*•-]+|[\s,;.،؛:–—*•-]+$")
 _NAME_LETTERS_MAX = 160
@@ -139,7 +145,7 @@ class _CellReader:
         head = heads.PLURAL_HEADS[self.folds[index:end]]
         if following.is_separated and not following.is_after_colon:
             return 0
-        if following.is_after_colon or self._takes_head(head, end):
+        if following.is_after_colon or self._takes_head(head, end) or (head and length > 1 and following.text[0].isupper()):
             if length == 1 and not following.is_after_colon:
                 return 0
             self.head = head
@@ -158,10 +164,16 @@ class _CellReader:
         hits = self.register.longest_at(self.tokens, index, on=self.on)
         for hit in hits:
             end = self._end_of(hit)
-            if end:
+            if end and not self._shares_qualifier(hit, end):
                 self._emit(hit)
                 return end
         return self._clause_of_group(hits[0]) if hits and hits[0].is_group else 0
+
+    def _shares_qualifier(self, hit: Hit, end: int) -> bool:
+        """Tell whether a descriptive group is the first part of "các Vụ, Cục liên quan trong Bộ"."""
+        if not hit.is_group or end >= len(self.tokens) or set(hit.codes) & CORE_GROUPS:
+            return False
+        return end == hit.end and self._is_bare_generic(hit.start, end)
 
     def _end_of(self, hit: Hit) -> int:
         """Give the index after a hit and its qualifier when a boundary follows, else 0."""
@@ -185,16 +197,18 @@ class _CellReader:
         token = self.tokens[index]
         if token.is_separated or token.is_after_stop or token.is_connector or "." in token.gap:
             return True
-        return token.is_capital and self._begins_registered(index)
+        begins = heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, index) or token.text.isupper()
+        return bool(begins) and token.is_capital and self._begins_registered(index)
 
     def _begins_registered(self, index: int) -> bool:
         """Tell whether a registered body (of more than one word) begins at the index."""
         hits = self.register.longest_at(self.tokens, index, on=self.on)
-        return any(not hit.is_group and hit.end - hit.start > 1 and hit.confidence > 0.8 for hit in hits)
+        long_enough = 1 if self.tokens[index].text.isupper() else 2
+        return any(not hit.is_group and hit.end - hit.start >= long_enough and hit.confidence > 0.8 for hit in hits)
 
     def _clause_of_group(self, hit: Hit) -> int:
         """Read "các bộ, ngành, địa phương là chủ quản …": the groups stand, the clause is a doubt."""
-        if len(hit.codes) == 1 and self.last_group_end != hit.start:
+        if not set(hit.codes) <= CORE_GROUPS or (len(hit.codes) == 1 and self.last_group_end != hit.start):
             return 0
         end = self._clause_end(hit.end)
         self._emit(hit, confidence=QUALIFIED)
@@ -229,8 +243,15 @@ class _CellReader:
         folds = tuple(token.fold for token in tokenise(self.head))
         if folds in heads.CLOSED_HEADS or not self.head:
             return 0
-        end = self._domain_end(index) or self._raw_end(index)
+        end = self._domain_end(index) or self._last_of_list(index, self._raw_end(index))
         self._append_raw(f"{self.head} {self._words(index, end)}", index, end, WELL_FORMED - 0.03)
+        return end
+
+    def _last_of_list(self, index: int, end: int) -> int:
+        """Give the end of the name before the "và" that joins the last name of a list."""
+        for at in range(end - 2, index, -1):
+            if self.tokens[at].is_connector and self.tokens[at + 1].text[0].isupper():
+                return at
         return end
 
     def _domain_end(self, index: int) -> int:
@@ -259,8 +280,11 @@ class _CellReader:
         """Read "Bộ trưởng Bộ X", "Giám đốc Sở Y": the duty is the body's."""
         length = heads.phrase_at(self.folds, heads.TITLES, index)
         following = index + length
-        if not length or following >= len(self.tokens) or self.tokens[following].is_separated:
+        if not length or following >= len(self.tokens):
             return 0
+        if self.tokens[following].is_separated or self.tokens[following].is_connector:
+            joined = following + self.tokens[following].is_connector
+            return joined if heads.phrase_at(self.folds, heads.TITLES, joined) else 0
         return self._hit(following) or self._quantified(following) or self._open_name(following)
 
     def _quantified(self, index: int) -> int:
@@ -273,7 +297,7 @@ class _CellReader:
         for hit in hits:
             end = self._end_of(hit)
             if end:
-                self._emit(hit)
+                self._emit(hit, words_from=index)
                 return end
         return 0
 
@@ -288,6 +312,10 @@ class _CellReader:
         end = self._raw_end(index)
         text = self._words(index, end)
         piece = self.tokens[index:end]
+        if end < len(self.tokens) and self.tokens[end].is_after_colon and (head := self._plural_tail(index, end)):
+            self.head = head
+            self._doubt("qualified-group", index, end)
+            return end
         if self.register.is_cut_name(piece) and end == len(self.tokens) and len(piece) > 1:
             self._doubt("cut-cell", index, end)
         elif not piece[0].is_capital and self.register.is_name_tail(piece):
@@ -296,14 +324,22 @@ class _CellReader:
             self._keep(text, index, end)
         return end
 
+    def _plural_tail(self, index: int, end: int) -> str:
+        """Give the singular head when words end in a plural one ("các đơn vị liên quan của các Bộ:")."""
+        for start in range(max(index, end - 3), end):
+            if self.folds[start:end] in heads.PLURAL_HEADS:
+                return heads.PLURAL_HEADS[self.folds[start:end]]
+        return ""
+
     def _keep(self, text: str, index: int, end: int) -> None:
         """Append an unregistered name: misspelt, well formed, descriptive or unknown."""
-        near = self.register.nearest(text, on=self.on) if len(text) < _NAME_LETTERS_MAX else None
+        confidence = self._raw_confidence(index, end)
+        is_near = confidence != DESCRIPTIVE and len(text) < _NAME_LETTERS_MAX
+        near = self.register.nearest(text, on=self.on) if is_near else None
         if near is not None and near.codes:
             self._append(near, near.codes, index, end, near.confidence)
             self._doubt("fuzzy-body", index, end)
             return
-        confidence = self._raw_confidence(index, end)
         if confidence == UNKNOWN:
             self._doubt("unknown-body", index, end)
         self._append_raw(text, index, end, confidence)
@@ -354,7 +390,11 @@ class _CellReader:
         length = heads.phrase_at(self.folds, heads.GENERIC_HEADS, start)
         if not length or start + length != end or ";" in self.tokens[end].gap or "\n" in self.tokens[end].gap:
             return False
-        return not self.tokens[end].is_capital and bool(heads.phrase_at(self.folds, heads.GENERIC_HEADS, end))
+        following = heads.phrase_at(self.folds, heads.GENERIC_HEADS, end)
+        after = end + following
+        if not following or after >= len(self.tokens) or self.tokens[after].is_separated:
+            return bool(following) and not self.tokens[end].is_capital
+        return not self.tokens[after].text[0].isupper()
 
     def _begins_name(self, index: int) -> bool:
         """Tell whether a registered name, a head noun or a quantifier stands at the index."""
@@ -365,10 +405,10 @@ class _CellReader:
             return self.tokens[index].is_capital or bool(heads.phrase_at(self.folds, heads.QUANTIFIERS, index))
         return False
 
-    def _emit(self, hit: Hit, *, confidence: float | None = None) -> None:
+    def _emit(self, hit: Hit, *, confidence: float | None = None, words_from: int | None = None) -> None:
         """Append a registered hit and remember its head noun for names that follow."""
         sure = hit.confidence if confidence is None else confidence
-        self._append(hit, hit.codes, hit.start, hit.end, sure)
+        self._append(hit, hit.codes, hit.start if words_from is None else words_from, hit.end, sure)
         if hit.is_ambiguous:
             self._doubt("ambiguous-body", hit.start, hit.end)
         if hit.is_group:
@@ -380,20 +420,27 @@ class _CellReader:
 
     def _append(self, hit: Hit, codes: tuple[str, ...], start: int, end: int, confidence: float) -> None:
         """Append mentions for codes that are not there yet."""
-        present = {mention.code for mention in self.result.mentions}
+        present = {(mention.code, mention.name.casefold()) for mention in self.result.mentions}
         for code in codes:
-            if code not in present:
+            name = hit.former_name or self._name(code, start, end)
+            if (code, name.casefold()) not in present:
                 self.result.mentions.append(
                     BodyMention(
                         text=self._words(start, end),
                         code=code,
-                        name=self.register.official_name(code, on=self.on, language=self.language),
+                        name=name,
                         confidence=confidence,
                         start=self.tokens[start].start,
                         end=self.tokens[end - 1].end,
                         is_former=hit.is_former,
                     )
                 )
+
+    def _name(self, code: str, start: int, end: int) -> str:
+        """Give the official name of a body, the code of a core group, the words of any other group."""
+        if code.startswith("@") and code not in CORE_GROUPS:
+            return self._words(start, end)
+        return self.register.official_name(code, on=self.on, language=self.language)
 
     def _append_raw(self, text: str, start: int, end: int, confidence: float) -> None:
         """Append an unregistered name that is not there yet."""

@@ -49,6 +49,7 @@ class Hit:
     confidence: float
     is_group: bool
     is_former: bool = False
+    former_name: str = ""
     others: tuple[str, ...] = ()
 
     @property
@@ -244,6 +245,7 @@ class BodyRegister:
             confidence=confidence if not others else min(confidence, 0.5),
             is_group=ranked[0].is_group,
             is_former=best[0] > 0,
+            former_name=_former_name(ranked[0].name, on),
             others=others,
         )
 
@@ -289,6 +291,14 @@ class BodyRegister:
     def is_name_tail(self, parts: tuple[Token, ...]) -> bool:
         """Tell whether the words are the end of a registered name and no name themselves."""
         return words.exact_key(parts) in self._index.suffixes
+
+
+def _former_name(name: Name | None, on: date | None) -> str:
+    """Give a former name that was still official on the day, for all that is known; else an empty text."""
+    if name is None or name.kind is not NameKind.FORMER:
+        return ""
+    has_ended = on is not None and name.valid_to is not None and name.valid_to <= on
+    return "" if has_ended else name.text
 
 
 def _is_written_like(form: Form, piece: tuple[Token, ...]) -> bool:

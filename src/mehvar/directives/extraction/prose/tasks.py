@@ -1,0 +1,403 @@
+"""Turn the tree of a prose document into measures.
+
+Source: issue "the house", point 8; design "Directives and programmes", §1 (inheritance, closing paragraph, overseer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mehvar.directives.extraction.dues import DueReading, find_in_prose
+from mehvar.directives.extraction.dues.prose import ProseDue
+from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Role, SourceBlock, SourceSpan
+from mehvar.directives.extraction.prose import words
+from mehvar.directives.extraction.prose.clauses import Clause, ClauseReader, is_heading_like, sentences
+from mehvar.directives.extraction.prose.outline import Node, build
+from mehvar.directives.extraction.resolution import Notes, Resolver, unique_bodies
+from mehvar.directives.extraction.roles import RolePart
+from mehvar.kernel import text as texts
+
+INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
+"""Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
+
+_TASK_LETTERS_MIN = 15
+_PARENT_KINDS = ("article", "chapter", "part", "section", "roman", "capital", "heading", "root")
+
+
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """Hold the roles in force for the items below a node."""
+
+    lead: str = ""
+    coordinating: tuple[str, ...] = ()
+    overseeing: tuple[str, ...] = ()
+    confidence: float = INHERITED
+    field: str = ""
+    is_barred: bool = False
+    is_active: bool = False
+
+    def under(self, clause: Clause, *, confidence: float = INHERITED) -> _Roles:
+        """Give the roles in force below a clause: a new lead replaces the lead and its partners."""
+        if clause.lead:
+            return replace(
+                self,
+                lead=clause.lead,
+                coordinating=tuple(clause.coordinating),
+                overseeing=tuple(clause.overseeing) or self.overseeing,
+                confidence=confidence,
+                is_active=True,
+            )
+        return replace(
+            self,
+            coordinating=tuple(clause.coordinating) or self.coordinating,
+            overseeing=tuple(clause.overseeing) or self.overseeing,
+            is_active=self.is_active or bool(clause.overseeing),
+        )
+
+
+@dataclass(slots=True)
+class _Item:
+    """Hold one task of prose before it is resolved."""
+
+    node: Node
+    text: str
+    clause: Clause
+    roles: _Roles
+    blocks: list[int]
+    section: str
+    number: str
+    follow: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ProseReading:
+    """Hold the measures of the prose and the tree that they came from."""
+
+    measures: list[ExtractedMeasure] = field(default_factory=list)
+    root: Node | None = None
+
+
+def read_prose(
+    blocks: Sequence[SourceBlock], used: set[int], resolver: Resolver, *, has_table: bool
+) -> ProseReading:
+    """Read the tasks of a document's prose; beside a task table only sentences that name their lead count."""
+    root = build(blocks, used)
+    reader = _ProseReader(resolver, has_table=has_table)
+    reader.visit(root, _Roles())
+    measures = [reader.measure(item) for item in reader.items]
+    return ProseReading(_with_monitoring(measures, reader.monitoring), root)
+
+
+def _with_monitoring(measures: list[ExtractedMeasure], bodies: list[ExtractedBody]) -> list[ExtractedMeasure]:
+    """Give the body that monitors the whole directive to every measure of its prose."""
+    if not bodies:
+        return measures
+    inherited = [replace(body, inherited=True) for body in bodies]
+    return [
+        measure
+        if measure.names(Role.MONITORING)
+        else replace(measure, bodies=tuple(unique_bodies([*measure.bodies, *inherited])))
+        for measure in measures
+    ]
+
+
+class _ProseReader:
+    """Walk the tree from heading to items."""
+
+    def __init__(self, resolver: Resolver, *, has_table: bool) -> None:
+        """Begin with no items."""
+        self.resolver = resolver
+        self.clauses = ClauseReader(resolver.register, resolver.on, resolver.language)
+        self.has_table = has_table
+        self.items: list[_Item] = []
+        self.monitoring: list[ExtractedBody] = []
+
+    def visit(self, node: Node, roles: _Roles) -> None:
+        """Read a node with the roles in force above it."""
+        if node.kind == "root" or node.kind == "heading":
+            self._visit_frame(node, roles)
+            return
+        if words.NO_TASKS.match(node.text) and (node.items or is_heading_like(node.text)):
+            self._visit_children(node, replace(roles, is_barred=True))
+            return
+        if node.items:
+            self._visit_branch(node, roles)
+        else:
+            self._visit_leaf(node, roles)
+
+    def _visit_frame(self, node: Node, roles: _Roles) -> None:
+        """Read the document itself or a title: paragraphs may introduce items, close them, or be tasks."""
+        if node.kind == "heading" and words.NO_TASKS.match(node.text):
+            roles = replace(roles, is_barred=True)
+        children: list[Node] = sorted((*node.items, *node.paragraphs), key=lambda item: item.block)
+        for position, child in enumerate(children):
+            if child.kind != "paragraph":
+                self.visit(child, roles)
+                continue
+            introduces = child.text.rstrip().endswith(":") and any(later.kind != "paragraph" for later in children[position:])
+            roles = self._frame_paragraph(child, roles, introduces=introduces)
+
+    def _frame_paragraph(self, node: Node, roles: _Roles, *, introduces: bool) -> _Roles:
+        """Read a paragraph outside any item: an introduction changes the roles, a charge is a task."""
+        if words.PREAMBLE.match(node.text) and not introduces:
+            return roles
+        if introduces:
+            return self._introduction(node, roles)
+        for sentence in sentences(node.text):
+            clause = self.clauses.read(sentence)
+            if self._is_framed_task(sentence, clause):
+                self._add(node, sentence, clause, roles, section=node.section, number="")
+        return roles
+
+    def _is_framed_task(self, sentence: str, clause: Clause) -> bool:
+        """Tell whether a sentence outside any item charges a registered body with an act."""
+        if not (clause.lead and clause.is_charge) or words.NOT_A_TASK.search(sentence):
+            return False
+        registered = any(mention.code for mention in self.resolver.bodies(clause.lead).mentions)
+        return registered and len(clause.act) >= _TASK_LETTERS_MIN
+
+    def _introduction(self, node: Node, roles: _Roles) -> _Roles:
+        """Read "… yêu cầu các đơn vị thuộc Bộ …:": the bodies that are asked lead what follows."""
+        text = node.text.rstrip(" :")
+        for cue in ("yêu cầu", "đề nghị", "giao", "chỉ thị", "cần"):
+            for position in _positions(text, cue):
+                tail = text[position + len(cue) :] if cue != "cần" else text
+                end = self.clauses.list_end(tail.lstrip(" ,"))
+                if end:
+                    lead = tail.lstrip(" ,")[:end].strip(" ,:")
+                    return replace(roles, lead=lead, coordinating=(), confidence=INTRODUCED, is_active=True)
+        last = text.rsplit(", ", 1)[-1]
+        clause = self.clauses.read(last)
+        return roles.under(clause, confidence=INTRODUCED) if clause.lead else roles
+
+    def _visit_branch(self, node: Node, roles: _Roles) -> None:
+        """Read a heading with items: its bodies are handed down."""
+        clause = self._heading_clause(node)
+        below = roles.under(clause) if clause.has_roles else roles
+        below = replace(below, field=roles.field or (node.text if node.rank[0] <= 4 and len(node.text) <= 120 else ""))  # noqa: PLR2004
+        if node.paragraphs:
+            first = min(item.block for item in node.items)
+            for paragraph in node.paragraphs:
+                if paragraph.block < first and paragraph.text.rstrip().endswith(":"):
+                    below = self._introduction(paragraph, below)
+        self._visit_children(node, below)
+
+    def _heading_clause(self, node: Node) -> Clause:
+        """Read the roles of a heading; a heading that is nothing but bodies is their lead."""
+        text = node.text.rstrip(" :.;")
+        clause = self.clauses.read(text)
+        if clause.has_roles or clause.lead:
+            return clause
+        if is_heading_like(text) and self.clauses.list_end(text) > 0:
+            ends = self.clauses.list_end(text)
+            if ends >= len(text) - 2:
+                return Clause(lead=text)
+            rest = text[ends:].lstrip()
+            if rest.startswith(("thuộc", "phối hợp hoạt động", "của", "trong", "có", "،", ",")) and not self._is_act(rest):
+                return Clause(lead=text, is_uncertain=True)
+        return clause
+
+    def _is_act(self, text: str) -> bool:
+        """Tell whether a text states an act rather than qualifies a body."""
+        return len(text) > 100 or text.rstrip().endswith(".")  # noqa: PLR2004
+
+    def _visit_children(self, node: Node, roles: _Roles) -> None:
+        """Read the items of a node and the paragraphs between and after them."""
+        children: list[Node] = sorted((*node.items, *node.paragraphs), key=lambda item: item.block)
+        for child in children:
+            if child.kind == "paragraph":
+                self._loose_paragraph(child, roles)
+            else:
+                self.visit(child, roles)
+
+    def _loose_paragraph(self, node: Node, roles: _Roles) -> None:
+        """Read a paragraph between items: it carries on the item before it, or is a task of its own."""
+        if node.text.rstrip().endswith(":") or roles.is_barred:
+            return
+        clause = self.clauses.read(node.text)
+        if clause.lead and clause.is_charge:
+            self._add(node, node.text, clause, roles, section=node.section, number="")
+
+    def _visit_leaf(self, node: Node, roles: _Roles) -> None:
+        """Read an item without items below it."""
+        if roles.is_barred:
+            return
+        own = self.clauses.read(node.text)
+        heading = self._heading_clause(node) if node.paragraphs else own
+        if node.paragraphs and (own.is_only_bodies or node.text.rstrip().endswith(":") or heading.is_uncertain or (heading.lead and not heading.act)):
+            self._leaf_of_paragraphs(node, roles.under(heading))
+            return
+        pieces = self._pieces(node)
+        for position, (text, clause, blocks) in enumerate(pieces):
+            if self._is_task(text, clause, roles, node):
+                number = node.number if position == 0 else ""
+                section = node.section if position == 0 else "" if clause.is_monitoring else node.path
+                self._add(node, text, clause, roles, section=section, number=number, blocks=blocks)
+
+    def _leaf_of_paragraphs(self, node: Node, roles: _Roles) -> None:
+        """Read a heading whose tasks are plain paragraphs."""
+        first = True
+        for paragraph in node.paragraphs:
+            clause = self.clauses.read(paragraph.text)
+            if words.COMPLETION.match(paragraph.text) and self.items and not first:
+                self.items[-1].follow.append(paragraph.text)
+                continue
+            if not first and not clause.lead and not clause.is_charge and not self._is_closing(paragraph, clause):
+                self.items[-1].follow.append(paragraph.text)
+                continue
+            if self._is_task(paragraph.text, clause, roles, node):
+                self._add(
+                    paragraph,
+                    paragraph.text,
+                    clause,
+                    roles,
+                    section=node.section if first else node.path,
+                    number=node.number if first else "",
+                    blocks=[node.block, paragraph.block] if first else [paragraph.block],
+                )
+                first = False
+
+    def _pieces(self, node: Node) -> list[tuple[str, Clause, list[int]]]:
+        """Divide an item into tasks: a sentence that names its own lead begins a new one."""
+        pieces: list[tuple[str, Clause, list[int]]] = []
+        for block, paragraph in [(node.block, node.text), *((child.block, child.text) for child in node.paragraphs)]:
+            for sentence in sentences(paragraph):
+                clause = self.clauses.read(sentence)
+                begins = bool(clause.lead) and clause.is_charge and len(clause.act) >= _TASK_LETTERS_MIN
+                closing = block != node.block and begins and _is_strong(sentence)
+                if not pieces or closing or (begins and pieces[-1][1].lead and clause.lead != pieces[-1][1].lead and clause.is_charge and _is_strong(sentence)):
+                    pieces.append((sentence, clause, [block]))
+                else:
+                    text, before, blocks = pieces[-1]
+                    kept = clause if clause.lead and not before.has_roles and _is_strong(sentence) else before
+                    pieces[-1] = (f"{text} {sentence}", kept, [*blocks, block] if block not in blocks else blocks)
+        return pieces
+
+    def _is_closing(self, node: Node, clause: Clause) -> bool:
+        """Tell whether a paragraph charges a body with monitoring the whole."""
+        del node
+        return clause.is_monitoring and bool(clause.lead)
+
+    def _is_task(self, text: str, clause: Clause, roles: _Roles, node: Node) -> bool:
+        """Tell whether an item carries an obligation."""
+        if roles.is_barred or len(text) < _TASK_LETTERS_MIN or words.NOT_A_TASK.search(text):
+            return False
+        if words.PREAMBLE.match(text) and not clause.lead and not roles.lead:
+            return False
+        if self.has_table and not (roles.lead and roles.confidence == INHERITED):
+            return bool(clause.lead) and (clause.is_charge or clause.is_monitoring or bool(clause.coordinating)) and bool(clause.act)
+        if clause.lead or roles.lead or roles.is_active or clause.is_charge:
+            return bool(clause.act)
+        return self._begins_with_act(text) and node.kind not in _PARENT_KINDS
+
+    def _begins_with_act(self, text: str) -> bool:
+        """Tell whether a text begins with a verb of duty."""
+        from mehvar.organisations.rules.matching import heads
+        from mehvar.organisations.rules.matching.tokens import tokenise
+
+        folds = tuple(token.fold for token in tokenise(text[:80]))
+        if self.resolver.language == "fa":
+            return bool(folds) and texts.fold_for_match(text).rstrip(" .").endswith(("شود", "گردد", "نماید", "کند", "نمایند", "کنند", "دهد", "ورد"))
+        return bool(heads.phrase_at(folds, words.STOPS, 0))
+
+    def _add(
+        self,
+        node: Node,
+        text: str,
+        clause: Clause,
+        roles: _Roles,
+        *,
+        section: str,
+        number: str,
+        blocks: list[int] | None = None,
+    ) -> None:
+        """Note one task."""
+        if roles.is_barred:
+            return
+        self.items.append(_Item(node, text, clause, roles, blocks or [node.block], section, number))
+
+    def measure(self, item: _Item) -> ExtractedMeasure:
+        """Resolve one task."""
+        notes = Notes(PROSE)
+        bodies = unique_bodies(self._bodies(item, notes))
+        text = " ".join([item.text, *item.follow])
+        due = find_in_prose(text, self.resolver.due_context)
+        self.resolver.note_due(DueReading(due.due, due.confidence, due.doubts), notes)
+        if item.clause.is_monitoring and item.clause.lead:
+            bodies = self._monitored(bodies, whole=item.number == "" or not item.node.items)
+        if not any(body.role is Role.LEAD for body in bodies):
+            notes.flag("missing-lead", "lead")
+            notes.rate("lead", 0.3)
+        if item.clause.is_uncertain:
+            notes.flag("lead-extent", "lead")
+        notes.rate("number", 1.0)
+        notes.rate("text", 1.0)
+        return ExtractedMeasure(
+            section=item.section,
+            number=item.number,
+            text=text,
+            deliverable="",
+            field=item.roles.field,
+            bodies=tuple(bodies),
+            due=due.due,
+            confidence=notes.confidence,
+            flags=tuple(notes.flags),
+            spans=tuple(SourceSpan(block, 0, len(text)) for block in item.blocks),
+            provision=item.node.path,
+        )
+
+    def _bodies(self, item: _Item, notes: Notes) -> list[ExtractedBody]:
+        """Resolve the bodies of a task: its own, else those in force above it."""
+        clause, roles = item.clause, item.roles
+        found: list[ExtractedBody] = []
+        if clause.lead:
+            found += self._role(Role.LEAD, [clause.lead], notes)
+        elif roles.lead and not (clause.overseeing and roles.confidence == INTRODUCED):
+            found += self._role(Role.LEAD, [roles.lead], notes, inherited=roles.confidence)
+        coordinating = clause.coordinating
+        if coordinating or clause.lead:
+            found += self._role(Role.COORDINATING, coordinating, notes)
+        else:
+            found += self._role(Role.COORDINATING, roles.coordinating, notes, inherited=roles.confidence)
+        if clause.overseeing:
+            found += self._role(Role.OVERSEEING, clause.overseeing, notes)
+        else:
+            found += self._role(Role.OVERSEEING, roles.overseeing, notes, inherited=roles.confidence)
+        leads = {body.code or body.name for body in found if body.role is Role.LEAD}
+        return [body for body in found if body.role is not Role.COORDINATING or (body.code or body.name) not in leads]
+
+    def _role(self, role: Role, parts: Iterable[str], notes: Notes, *, inherited: float = 0.0) -> list[ExtractedBody]:
+        """Resolve the texts of one role."""
+        found: list[ExtractedBody] = []
+        for text in parts:
+            found += self.resolver.role_bodies(RolePart(role, text), notes, inherited=bool(inherited))
+            if inherited:
+                notes.rate(role.value, inherited)
+        return found
+
+    def _monitored(self, bodies: list[ExtractedBody], *, whole: bool) -> list[ExtractedBody]:
+        """Give the lead of a monitoring task the monitoring role too."""
+        watching = [replace(body, role=Role.MONITORING) for body in bodies if body.role is Role.LEAD]
+        if whole and not self.monitoring:
+            self.monitoring = watching
+        return [*bodies, *watching]
+
+
+def _positions(text: str, cue: str) -> list[int]:
+    """List where a cue stands, last first."""
+    found: list[int] = []
+    at = text.rfind(cue)
+    while at >= 0:
+        found.append(at)
+        at = text.rfind(cue, 0, at)
+    return found
+
+
+def _is_strong(sentence: str) -> bool:
+    """Tell whether a sentence charges a body in so many words."""
+    folded = texts.fold_for_match(sentence)
+    return any(
+        cue in folded
+        for cue in ("chủ trì", "có trách nhiệm", "giao ", "chịu trách nhiệm", "موظف", "مکلف", "مسئول", "shall", "must", "responsible")
+    )
