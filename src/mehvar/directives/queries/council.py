@@ -127,9 +127,21 @@ def sessions_for(authority: Authority) -> QuerySet[CouncilSession]:
 
 def agenda_of(session: CouncilSession) -> QuerySet[AgendaItem]:
     """Give the items of a session in their order."""
-    return session.agenda.select_related("directive", "duty", "earlier_resolution__session").order_by(
+    return session.agenda.select_related("directive__issuer", "duty", "earlier_resolution__session").order_by(
         "position", "pk"
     )
+
+
+def item_by_id(item_id: int) -> AgendaItem:
+    """Give a matter of an agenda with its session.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = AgendaItem.objects.select_related("session", "directive").filter(pk=item_id).first()
+    if found is None:
+        raise NotFound("There is no such matter on the agenda.", code="unknown-item")
+    return found
 
 
 def attendance_of(session: CouncilSession) -> QuerySet[Attendance]:
