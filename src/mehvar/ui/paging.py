@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 
@@ -36,15 +37,9 @@ class PageLinks:
 
 def with_query(request: HttpRequest | None, **changes: Any) -> str:
     """Return the query string of the request with parameters set, or removed where None."""
-    query = request.GET.copy() if request is not None else None
-    if query is None:
-        return "?" + "&".join(f"{key}={value}" for key, value in changes.items() if value is not None)
-    for key, value in changes.items():
-        if value is None:
-            query.pop(key, None)
-        else:
-            query[key] = str(value)
-    return "?" + query.urlencode()
+    query: dict[str, Any] = dict(request.GET.lists()) if request is not None else {}
+    query.update(changes)
+    return "?" + urlencode({key: value for key, value in query.items() if value is not None}, doseq=True)
 
 
 def page_links(page: Page[Any], request: HttpRequest | None, parameter: str, reader: Reader) -> PageLinks:

@@ -25,7 +25,11 @@ Calendar = calendars.Calendar
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ps", "ckb", "he", "ur"})
 ISOLATE_RTL, ISOLATE_LTR, ISOLATE_ANY, POP_ISOLATE = "\u2067", "\u2066", "\u2068", "\u2069"
 RIGHT_TO_LEFT_MARK = "\u200f"
-_SEPARATORS = {"fa": ("٬", "٫"), "vi": (".", ",")}
+_PLAIN_FIGURES = str.maketrans({"-": "\u2212"})
+_FIGURES = {
+    "fa": str.maketrans("0123456789,.-", "۰۱۲۳۴۵۶۷۸۹٬٫\u2212"),
+    "vi": str.maketrans(",.-", ".,\u2212"),
+}
 _KILO = 1024
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -63,10 +67,7 @@ class Reader:
         if value is None:
             return "–"
         places = _places(value) if decimals is None else decimals
-        thousands, point = _SEPARATORS.get(self.language, (",", "."))
-        plain = f"{value:,.{places}f}".replace("-", "\u2212")
-        grouped = plain.replace(",", "\0").replace(".", point).replace("\0", thousands)
-        return self.digits(grouped)
+        return f"{value:,.{places}f}".translate(_FIGURES.get(self.language, _PLAIN_FIGURES))
 
     def percent(self, share: float | None, *, decimals: int = 0) -> str:
         """Return a share (0…1) as a percentage; in Persian the sign stands at the left of the number."""
@@ -113,6 +114,8 @@ def _day(value: dt.date | dt.datetime) -> dt.date:
 
 def _places(value: float | Decimal) -> int:
     """Return how many decimals a number needs: none when whole, else at most two."""
+    if isinstance(value, int):
+        return 0
     if value == int(value):
         return 0
     return 1 if round(value, 1) == round(value, 2) else 2

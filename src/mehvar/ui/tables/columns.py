@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
-from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from mehvar.ui.components import badge
 from mehvar.ui.data import Words
@@ -92,7 +92,7 @@ def _inner_writer(column: Column, reader: Reader) -> Writer:
     """Return the function that writes what stands in the cell."""
     if column.markup is not None:
         markup = column.markup
-        return lambda row: conditional_escape(markup(row, reader))
+        return lambda row: _escaped(markup(row, reader))
     plain = _plain_writer(column, reader)
     if column.link is None:
         return plain
@@ -132,7 +132,7 @@ def _word_writer(column: Column) -> Writer:
         if value is None or value == "":
             return _NOTHING
         word = words.get(str(value), value) if words else value
-        return f"<bdi>{conditional_escape(word)}</bdi>"
+        return f"<bdi>{_escaped(word)}</bdi>"
 
     return write
 
@@ -143,17 +143,22 @@ def _written(value: Any, write: Callable[[Any], str]) -> str:
 
 
 def _badge_writer(column: Column) -> Writer:
-    """Return the writer of a state column."""
+    """Return the writer of a state column; each badge is made once."""
     content, words, states = column.content, column.words(), {str(k): v for k, v in column.states.items()}
+    made: dict[Any, str] = {None: _NOTHING, "": _NOTHING}
 
     def write(row: Row) -> str:
         value = content(row)
-        if value is None or value == "":
-            return _NOTHING
-        key = str(value)
-        return badge(states.get(key, "neutral"), words.get(key, value))
+        if value not in made:
+            made[value] = badge(states.get(str(value), "neutral"), words.get(str(value), value))
+        return made[value]
 
     return write
+
+
+def _escaped(value: Any) -> str:
+    """Return a value as HTML; `conditional_escape` without its detour for lazy words."""
+    return value if isinstance(value, SafeString) else escape(str(value))
 
 
 def exported_value(

@@ -1,0 +1,1 @@
+"""Measure Mehvar against peers in the same run."""
