@@ -9,3 +9,13 @@ class DirectivesConfig(AppConfig):
     name = "mehvar.directives"
     label = "directives"
     verbose_name = "Directives"
+
+    def ready(self) -> None:
+        """Put the room into the navigation, and hand queued documents to the workers."""
+        from mehvar.directives import tasks
+        from mehvar.directives.actions import imports
+        from mehvar.directives.views import navigation
+        from mehvar.kernel import events
+
+        navigation.register()
+        events.subscribe(imports.QUEUED_EVENT, tasks.enqueue_reading)

@@ -1,0 +1,219 @@
+"""Write the clauses of a directive: add, edit, move, delete with undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from mehvar.directives.actions import drafts, snapshots
+from mehvar.directives.actions.drafts import Edit
+from mehvar.directives.models import Provision
+from mehvar.directives.rules import clauses
+from mehvar.kernel.errors import Conflict, InputError, NotFound
+
+if TYPE_CHECKING:
+    from mehvar.accounts.models import User
+
+KINDS = ("part", "chapter", "section", "article", "clause", "point", "note", "paragraph", "annex")
+LONGEST = {"kind": 32, "number": 40, "heading": 1000, "text": 50_000}
+
+
+class ProvisionChanges(TypedDict, total=False):
+    """Hold what a person changes of a clause; what is left out stays."""
+
+    kind: str
+    number: str
+    heading: str
+    text: str
+
+
+def add_provision(
+    actor: User,
+    directive_id: int,
+    *,
+    parent: str | None = None,
+    after: str | None = None,
+    **changes: Unpack[ProvisionChanges],
+) -> Provision:
+    """Write a clause below another (``parent``) or at the top; last among its like, or after a given one.
+
+    Raises:
+        InputError: It has neither a heading nor a text.
+        NotFound: There is no such clause.
+    """
+    with drafts.editing(actor, directive_id, "provision-added") as edit:
+        above = _provision(edit, parent) if parent else None
+        before_it = _provision(edit, after) if after else None
+        provision = Provision(
+            directive=edit.directive,
+            parent=above,
+            position=before_it.position if before_it else 1_000_000,
+            kind="clause",
+        )
+        _fill(provision, changes)
+        provision.save()
+        _lay_out(edit, first_after=(before_it.pk, provision.pk) if before_it else None)
+        provision.refresh_from_db()
+        edit.keep({"provisions": []}, {"provisions": snapshots.provisions([provision.pk])})
+        edit.facts = {"provision": provision.public_id, **changes}
+    return provision
+
+
+def edit_provision(
+    actor: User,
+    directive_id: int,
+    provision_id: str,
+    *,
+    version: int | None = None,
+    **changes: Unpack[ProvisionChanges],
+) -> Provision:
+    """Change a clause.
+
+    Raises:
+        Conflict: Somebody changed the clause since ``version``.
+        InputError: It would have neither a heading nor a text.
+    """
+    with drafts.editing(actor, directive_id, "provision-edited") as edit:
+        provision = _provision(edit, provision_id)
+        if version is not None and provision.version != version:
+            raise Conflict(
+                "Somebody changed this clause while you were at it. Both versions are shown; nothing is lost.",
+                code="stale-provision",
+            )
+        before = snapshots.provisions([provision.pk])
+        _fill(provision, changes)
+        provision.version += 1
+        provision.save()
+        _lay_out(edit)
+        edit.keep({"provisions": before}, {"provisions": snapshots.provisions([provision.pk])})
+        edit.facts = {"provision": provision_id, **changes}
+    return provision
+
+
+def move_provision(actor: User, directive_id: int, provision_id: str, *, direction: str) -> None:
+    """Move a clause: ``up`` or ``down`` among its like, ``in`` (below the one before) or ``out`` (a level up).
+
+    Raises:
+        InputError: It cannot be moved there.
+    """
+    with drafts.editing(actor, directive_id, "provision-moved") as edit:
+        provision = _provision(edit, provision_id)
+        keys = [row.pk for row in _all(edit)]
+        before = snapshots.provisions(keys)
+        order = _moved(_siblings_by_parent(edit), provision, direction)
+        _lay_out(edit, order=order)
+        edit.keep({"provisions": before}, {"provisions": snapshots.provisions(keys)})
+        edit.facts = {"provision": provision_id, "direction": direction}
+
+
+def remove_provision(actor: User, directive_id: int, provision_id: str) -> int:
+    """Delete a clause with all below it; its measures stay. The step can be undone. Give how many were deleted."""
+    with drafts.editing(actor, directive_id, "provision-removed") as edit:
+        provision = _provision(edit, provision_id)
+        keys = _with_below(edit, provision)
+        before = snapshots.provisions(keys)
+        Provision.objects.filter(pk__in=keys).delete()
+        _lay_out(edit)
+        edit.keep({"provisions": before}, {"provisions": []})
+        edit.facts = {"provision": provision_id, "deleted": len(keys)}
+    return len(keys)
+
+
+def _provision(edit: Edit, public_id: str | None) -> Provision:
+    found = Provision.objects.filter(directive=edit.directive, public_id=public_id).first()
+    if found is None:
+        raise NotFound("There is no such clause in this directive.", code="unknown-provision")
+    return found
+
+
+def _all(edit: Edit) -> list[Provision]:
+    return list(Provision.objects.filter(directive=edit.directive).order_by("position", "pk"))
+
+
+def _fill(provision: Provision, changes: ProvisionChanges) -> None:
+    for name, longest in LONGEST.items():
+        if name not in changes:
+            continue
+        clean = str(changes[name]).strip().replace("\r\n", "\n").replace("\x00", "")  # type: ignore[literal-required]
+        if len(clean) > longest:
+            raise InputError(
+                "At most {limit} characters fit here.", code="too-long", field=name, limit=longest
+            )
+        setattr(provision, name, clean)
+    if not provision.heading and not provision.text:
+        raise InputError("A clause needs a heading or a text.", code="empty-provision", field="text")
+
+
+def _siblings_by_parent(edit: Edit) -> dict[int | None, list[int]]:
+    found: dict[int | None, list[int]] = {}
+    for row in _all(edit):
+        found.setdefault(row.parent_id, []).append(row.pk)
+    return found
+
+
+def _moved(
+    order: dict[int | None, list[int]], provision: Provision, direction: str
+) -> dict[int | None, list[int]]:
+    siblings = order[provision.parent_id]
+    at = siblings.index(provision.pk)
+    if direction in {"up", "down"}:
+        other = at + (1 if direction == "down" else -1)
+        if not 0 <= other < len(siblings):
+            raise InputError("The clause is at the end already.", code="cannot-move")
+        siblings[at], siblings[other] = siblings[other], siblings[at]
+    elif direction == "in" and at > 0:
+        siblings.pop(at)
+        order.setdefault(siblings[at - 1], []).append(provision.pk)
+    elif direction == "out" and provision.parent is not None:
+        siblings.pop(at)
+        above = order[provision.parent.parent_id]
+        above.insert(above.index(provision.parent.pk) + 1, provision.pk)
+    else:
+        raise InputError("The clause cannot be moved there.", code="cannot-move")
+    return order
+
+
+def _lay_out(
+    edit: Edit,
+    *,
+    order: dict[int | None, list[int]] | None = None,
+    first_after: tuple[int, int] | None = None,
+) -> None:
+    """Renumber positions, depths, paths and identifiers of the whole tree after a change."""
+    order = order or _siblings_by_parent(edit)
+    if first_after:
+        _put_after(order, *first_after)
+    rows = {row.pk: row for row in _all(edit)}
+    parents = {key: parent for parent, keys in order.items() for key in keys}
+    places = clauses.placed([(key, parent) for parent, keys in order.items() for key in keys])
+    path_of = {place.key: place.path for place in places}
+    eids = clauses.eids(
+        [
+            (place.path, path_of.get(parents[place.key] or 0), rows[place.key].kind, rows[place.key].number)
+            for place in places
+        ]
+    )
+    changed = []
+    for place in places:
+        row = rows[place.key]
+        wanted = (parents[place.key], place.position, place.depth, place.path, eids[place.path][:200])
+        if (row.parent_id, row.position, row.depth, row.path, row.eid) != wanted:
+            row.parent_id, row.position, row.depth, row.path, row.eid = wanted
+            changed.append(row)
+    Provision.objects.bulk_update(
+        changed, ["parent", "position", "depth", "path", "eid"], batch_size=snapshots.BATCH
+    )
+
+
+def _put_after(order: dict[int | None, list[int]], before_it: int, new: int) -> None:
+    for keys in order.values():
+        if before_it in keys and new in keys:
+            keys.remove(new)
+            keys.insert(keys.index(before_it) + 1, new)
+
+
+def _with_below(edit: Edit, provision: Provision) -> list[int]:
+    found = [provision.pk]
+    below = _siblings_by_parent(edit)
+    for key in found:
+        found.extend(below.get(key, []))
+    return found
