@@ -98,7 +98,7 @@ class ResolutionTable(tables.Table):
         Column("session__committee__name", _("Council or committee"), sortable=True, filter="search"),
         Column("session__number", _("Session"), kind="number", sortable=True),
         Column("owner", _("Owner"), value=_owner),
-        Column("due_on", _("Due"), kind="date", sortable=True, filter="date", markup=_due),
+        Column("due_on", _("Due"), kind="date", source="due_on", sortable=True, filter="date", markup=_due),
         Column(
             "state",
             _("State"),
