@@ -103,7 +103,7 @@ class _Planner:
     def first(self, row: Any, key: Any, column: str) -> bool:
         """Tell whether the key did not stand in an earlier row; note it when it did."""
         if key in self.seen:
-            self.wrong(row, column, "The same stands in row {row} already.", row=self.seen[key])
+            self.wrong(row, column, "The same stands in row {earlier} already.", earlier=self.seen[key])
             return False
         self.seen[key] = row.row
         return True
