@@ -69,8 +69,10 @@ def _made(entries: list[_Entry], request: HttpRequest) -> list[NavigationItem]:
 
 
 def _reach(item: NavigationItem, path: str) -> int:
-    """Return how much of the path an item covers; 0 when it does not lie on it."""
+    """Return how much of the path an item covers; 0 when it does not lie on it. The root covers only itself."""
     prefix = item.prefix or item.url
+    if prefix == "/":
+        return int(path == "/")
     return len(prefix) if path.startswith(prefix) else 0
 
 

@@ -16,7 +16,7 @@ def test_places_are_ordered_filtered_and_the_deepest_is_current() -> None:
     navigation.register(lambda _request: NavigationItem("Plans", "/directives/plans/"), order=30)
     navigation.register(lambda _request: NavigationItem("Directives", "/directives/"), order=20)
     navigation.register(lambda _request: None, order=10)
-    navigation.register(lambda _request: NavigationItem("Start", "/", prefix="/start/"), order=5)
+    navigation.register(lambda _request: NavigationItem("Start", "/"), order=5)
     shown = navigation.items(RequestFactory().get("/directives/plans/3/"))
     assert [(item.label, item.current) for item in shown] == [
         ("Start", False),

@@ -83,7 +83,11 @@
     const summary = scope.querySelector("[data-focus]");
     if (summary) summary.focus();
     const step = scope.querySelector(".axis [aria-current]");
-    if (step) { const ribbon = step.closest(".axis"); ribbon.scrollLeft += step.getBoundingClientRect().left - ribbon.getBoundingClientRect().left - 16; }
+    if (step) {
+      const ribbon = step.closest(".axis");
+      const middle = (box) => (box.left + box.right) / 2;
+      ribbon.scrollLeft += middle(step.getBoundingClientRect()) - middle(ribbon.getBoundingClientRect());
+    }
   }
   document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => settle(document));
