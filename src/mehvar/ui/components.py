@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from mehvar.kernel.errors import MehvarError
 from mehvar.ui.data import FourCells
 from mehvar.ui.diff import word_diff as difference
+from mehvar.ui.hyperlinks import safe_url
 from mehvar.ui.icons import ICONS, icon
-from mehvar.ui.markup import joined, safe_url
+from mehvar.ui.markup import joined
 from mehvar.ui.reader import Reader
 
 BADGE_STATES = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from mehvar.ui.markup import safe_url
+from mehvar.ui.hyperlinks import safe_url
 
 Words = Any  # a str, a lazy translation or a SafeString
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-_SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-\x00-\x20]*):")
-_ALLOWED_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-
-
-def safe_url(url: Any) -> str:
-    """Return the address, or an empty string when its scheme could run code."""
-    written = str(url or "").strip()
-    scheme = _SCHEME.match(written)
-    if scheme and re.sub(r"[\x00-\x20]", "", scheme[1]).lower() not in _ALLOWED_SCHEMES:
-        return ""
-    return written
+from mehvar.ui.hyperlinks import safe_url
 
 
 def link(url: Any, label: Any, *, css: str = "") -> SafeString:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 
-from mehvar.ui.markup import safe_url
+from mehvar.ui.hyperlinks import safe_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

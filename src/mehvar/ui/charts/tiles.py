@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from mehvar.ui.charts import frame
 from mehvar.ui.components import cell_counts, cell_labels, filling
 from mehvar.ui.data import FourCells, Tile
-from mehvar.ui.markup import joined, safe_url
+from mehvar.ui.hyperlinks import safe_url
+from mehvar.ui.markup import joined
 from mehvar.ui.reader import Reader
 
 STEP, SIDE = 52, 48

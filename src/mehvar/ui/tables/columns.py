@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from mehvar.ui.components import badge
 from mehvar.ui.data import Words
-from mehvar.ui.markup import safe_url
+from mehvar.ui.hyperlinks import safe_url
 from mehvar.ui.reader import Reader
 
 Row = Mapping[str, Any]

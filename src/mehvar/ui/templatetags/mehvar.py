@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mehvar.ui import charts, components, data, forms, icons, notices
-from mehvar.ui.markup import safe_url
+from mehvar.ui.hyperlinks import safe_url
 from mehvar.ui.paging import page_links
 from mehvar.ui.reader import Reader, reader_of
 
