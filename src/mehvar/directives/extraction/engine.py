@@ -67,7 +67,7 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
     gaps = checks.check_numbers(reading.drafts)
     measures = resolver.measures(reading.drafts)
     written = prose.read_prose(blocks, reading.used, resolver, has_table=bool(measures))
-    measures = in_order([*measures, *written.measures])
+    measures = prose.with_monitoring(in_order([*measures, *written.measures]), written.monitoring)
     document_flags: list[Flag] = [*reading.flags, *gaps]
     document_flags += checks.check_counts(front.counts, measures)
     document_flags += resolver.unregistered_flags()

@@ -32,13 +32,13 @@ _WORDED = (
     ("resolution", r"(?:مصوبه|resolution|nhiệm vụ|task)\s+(?:شماره\s+|số\s+|no\.?\s+)?(?P<n>[\d۰-۹]+)(?![/\d])"),
 )
 _MARKERS = (
-    *((kind, re.compile(rf"^(?P<all>{shape}\s*[.:)\-–—]*)\s*", re.IGNORECASE)) for kind, shape in _WORDED),
+    *((kind, re.compile(rf"^(?P<all>{shape}\s*[.:)\-–—ـ]*)\s*", re.IGNORECASE)) for kind, shape in _WORDED),
     ("roman", re.compile(r"^(?P<all>(?P<n>[IVXLC]{1,6}|[IVX][ivx]{1,4})\s*[.):\-–—])\s+")),
-    ("decimal", re.compile(r"^(?P<all>(?P<n>[\d۰-۹]{1,3}(?:\.[\d۰-۹]{1,3})*)\s*[.)\-–—/:]+)(?![\d۰-۹])\s*")),
+    ("decimal", re.compile(r"^(?P<all>(?P<n>[\d۰-۹]{1,3}(?:\.[\d۰-۹]{1,3})*)\s*[.)\-–—ـ/:]+)(?![\d۰-۹])\s*")),
     ("dotted", re.compile(r"^(?P<all>(?P<n>[\d۰-۹]{1,3}(?:\.[\d۰-۹]{1,3})+)\.?)\s+(?=\S)")),
     ("letter", re.compile(r"^(?P<all>\(?(?P<n>[a-zđ])\s*[.)])\s+")),
     ("capital", re.compile(r"^(?P<all>(?P<n>[A-ZĐ])\s*[.)])\s+")),
-    ("persian", re.compile(rf"^(?P<all>\(?(?P<n>{'|'.join(PERSIAN_LETTERS)})\s*[.)\-–—])\s*")),
+    ("persian", re.compile(rf"^(?P<all>\(?(?P<n>{'|'.join(PERSIAN_LETTERS)})\s*[.)\-–—ـ])\s*")),
     ("persian_section", re.compile(r"^(?P<all>(?P<n>اولا|ثانیا|ثالثا)ً?\s*[:،])\s*")),
     ("dash", re.compile(r"^(?P<all>(?P<n>[-–—+•*▪●◦]))\s+(?=\S)")),
 )

@@ -31,7 +31,7 @@ _FIELD_WORD = re.compile(r"^(?:(?:về|trong|thuộc)\s+)?(?:lĩnh vực|nhóm n
 _FIELD_LETTERS_MAX = 120
 _SECTION_KINDS = frozenset({"roman", "capital"})
 _STEP_WORDS = ("part", "chapter", "section", "article")
-_CARRIED_FIELDS = (Column.FIELD,)
+_PAGE_MARK_LETTERS_MAX = 25
 
 
 @dataclass(slots=True)
@@ -51,10 +51,9 @@ def read_tables(blocks: Sequence[SourceBlock], is_body: BodyTest, is_due: BodyTe
     """Read the tasks of every table of a document."""
     reading = TableReading()
     previous: _Table | None = None
-    rows = [(index, block) for index, block in enumerate(blocks) if block.kind is BlockKind.TABLE_ROW]
-    for number, group in groupby(rows, key=lambda pair: pair[1].table):
-        indexed = list(group)
-        table = _open_table(indexed, number or 0, previous, reading, is_body, is_due)
+    for indexed in _joined(blocks):
+        number = indexed[0][1].table or 0
+        table = _open_table(indexed, number, previous, reading, is_body, is_due)
         if table is None:
             continue
         if previous is None or table is not previous:
@@ -62,6 +61,32 @@ def read_tables(blocks: Sequence[SourceBlock], is_body: BodyTest, is_due: BodyTe
         table.read(indexed)
         previous = table
     return reading
+
+
+def _joined(blocks: Sequence[SourceBlock]) -> list[list[Indexed]]:
+    """Group the rows of tables; pieces that a page break has cut are put together again."""
+    rows = [(index, block) for index, block in enumerate(blocks) if block.kind is BlockKind.TABLE_ROW]
+    found: list[list[Indexed]] = []
+    for _, group in groupby(rows, key=lambda pair: pair[1].table):
+        piece = list(group)
+        if found and _is_cut(found[-1], piece, blocks):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def _is_cut(before: list[Indexed], piece: list[Indexed], blocks: Sequence[SourceBlock]) -> bool:
+    """Tell whether a table carries on the one before: same width, nothing between, same or no header."""
+    if len(before[0][1].cells) != len(piece[0][1].cells):
+        return False
+    between = blocks[before[-1][0] + 1 : piece[0][0]]
+    if len(between) > 1 or any(len(block.text) > _PAGE_MARK_LETTERS_MAX for block in between):
+        return False
+    first = piece[0][1]
+    if first.cells in {row.cells for _, row in before[:6]}:
+        return True
+    return len({heading_kind(cell) for cell in first.cells if cell} - {None, Column.OTHER}) < 3  # noqa: PLR2004
 
 
 def _open_table(
@@ -146,7 +171,7 @@ class _Table:
     def _is_header(self, block: SourceBlock, position: int) -> bool:
         """Tell whether a row is the header, a repeated header, column numbers, or empty."""
         filled = [cell for cell in block.cells if cell.strip()]
-        if not filled or position < self.columns.header_rows and block.table == self.number:
+        if not filled or (position < self.columns.header_rows and block.table == self.number):
             return True
         folded = {texts.fold_for_match(cell) for cell in filled}
         if len(filled) > 1 and folded <= self.header_key:
@@ -239,7 +264,14 @@ class _Table:
             return False
         if number is None:
             return self._is_unnumbered_section(text, following)
-        return _leads_into(number, following)
+        return _leads_into(number, following) or self._interrupts(number, following)
+
+    def _interrupts(self, number: RowNumber, following: RowNumber | None) -> bool:
+        """Tell whether an unassigned row stands outside the numbering that runs on around it."""
+        if following is None or following.kind != number.kind or number.depth != following.depth:
+            return False
+        expected = 1 if self.last_value is None else self.last_value + 1
+        return following.value == expected
 
     def _is_unnumbered_section(self, text: str, following: RowNumber | None) -> bool:
         """Tell whether a row without a number is a heading: marked, in capitals, or numbering restarts after it."""

@@ -149,7 +149,7 @@ def _anchor(text: str) -> tuple[str | None, bool]:
     if not text.strip():
         return None, True
     for shape, anchor in (
-        (r"promulgat|issu|publi|signing|signed|date of this|this (directive|decision|resolution|plan)", "promulgation"),
+        (r"promulgat|issuance|date of issue|publication|signature|signing|signed|date of this|this (directive|decision|resolution|plan)", "promulgation"),
         (r"session|meeting|approval", "session"),
         (r"effect|force", "effective"),
     ):
@@ -179,8 +179,8 @@ _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
         (rf"\b(?:every|each)\s+(?:{_COUNT}\s+)?{_UNIT}\b", _every),
-        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>[^,.;]{{0,60}}))?", _relative),  # noqa: E501
-        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>[^,.;]{{0,60}})", _relative),  # noqa: E501
+        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}}))?", _relative),  # noqa: E501
+        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}})", _relative),  # noqa: E501
         (r"(?P<y>(?:1[34]|20)\d\d)[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})", _iso_day),
         (r"(?<!\d)(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>(?:1[34]|20)\d\d)", _day),
         (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", _worded_day),

@@ -36,7 +36,9 @@ _NUMBERS = {
 }  # fmt: skip
 _ORDINALS = {"اول": 1, "نخست": 1, "یکم": 1, "دوم": 2, "سوم": 3, "چهارم": 4}
 _UNITS = {"روز": "D", "هفته": "W", "ماه": "M", "سال": "Y", "فصل": "M"}
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+_BY_LETTERS = {number.replace(" ", ""): value for number, value in _NUMBERS.items()}
+_WRITTEN = (number.replace(" و ", " ?و ?") for number in sorted(_NUMBERS, key=len, reverse=True))
+_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_WRITTEN)})"
 _UNIT = r"(?P<unit>روز|هفته|ماه|سال|فصل)"
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 _YEAR = r"(?P<y>1[34]\d\d)"
@@ -48,7 +50,7 @@ _SEASONS = {"بهار": 1, "تابستان": 2, "پاییز": 3, "زمستان":
 
 def _number(text: str) -> int:
     """Read a count in figures or words."""
-    return int(text) if text.isdigit() else _NUMBERS[text]
+    return int(text) if text.isdigit() else _BY_LETTERS[text.replace(" ", "")]
 
 
 def _ordinal(text: str) -> int:
@@ -224,7 +226,7 @@ _PATTERNS = tuple(
         (rf"^{_MONTH}(?:\s*ماه)?(?P<y>)$", _month),
         (r"(?:پایان|اخر|انتهای)\s+(?:ان\s+)?سال(?:\s+جاری)?(?P<y>)|سال جاری", _this_year),
         (r"(?:پس|بعد|قبل) از [^،,.;]+|(?:تا )?جلسه (?:بعد|اتی|اینده)[^،,.;]*|همزمان با [^،,.;]+", _event),
-        (r"به (?:صورت|طور|شکل) (?:مستمر|ماهانه|ماهیانه|سالانه|سالیانه|فصلی|هفتگی|روزانه|دوره ?ای|سه ?ماهه|مداوم|پیوسته)", _named_recurrence),  # noqa: E501
+        (r"به ?(?:صورت|طور|شکل) ?(?:مستمر|ماهانه|ماهیانه|سالانه|سالیانه|فصلی|هفتگی|روزانه|دوره ?ای|سه ?ماهه|مداوم|پیوسته)", _named_recurrence),  # noqa: E501
         (r"مستمر(?:ا)?|دائمی|دایمی|مداوم|همواره|ماهانه|ماهیانه|سالانه|سالیانه|همه ?ساله|هر ?ساله|فصلی|هفتگی|روزانه|دوره ?ای", _named_recurrence),  # noqa: E501
     )
 )  # fmt: skip

@@ -30,6 +30,13 @@ _TOPIC = re.compile(
 _STRONG = re.compile(r"hoàn thành|xong trước|trước|chậm nhất|thời hạn|muộn nhất|by|before|within|no later|ظرف|مهلت|حداکثر|تا پایان|موعد")
 
 
+_STANDING = re.compile(
+    r"(?:thực hiện|triển khai|báo cáo|duy trì)\s+(?:nhiệm vụ\s+)?(?:thường xuyên|liên tục|hằng năm|hàng năm)[^.;]{0,12}$|به ?(?:طور|صورت|شکل) ?\S+$|"
+    r"\b(?:on an? )?(?:ongoing|continuous)(?: basis)?$|همه ?ساله$|سالانه$"
+)
+_EACH = re.compile(r"(?:هر|each|every|mỗi|từng)\s+\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class ProseDue:
     """Hold the deadline found in a sentence, how sure it is, and its doubts."""
@@ -43,11 +50,16 @@ def find_in_prose(text: str, context: DueContext) -> ProseDue:
     """Find the deadline of a sentence."""
     reader = _READERS.get(context.language, english)
     plain = folded(text)
-    usable = [item for item in reader.find(plain, context) if _is_deadline(plain, item)]
+    everything = reader.find(plain, context)
+    usable = [item for item in everything if _is_deadline(plain, item)] or [
+        replace(item, confidence=0.6, doubts=("unclear-due",)) for item in everything if _ends_sentence(plain, item)
+    ]
     if not usable:
         return ProseDue()
     best = max(usable, key=lambda item: _weight(plain, item))
     rivals = [item for item in usable if item is not best and _weight(plain, item)[0] >= _weight(plain, best)[0]]
+    if best.due.kind is DueKind.RELATIVE and _EACH.search(plain[max(0, best.start - 70) : best.end]):
+        best = replace(best, due=replace(best.due, end=None, anchor="other"))
     doubts = best.doubts
     confidence = min(best.confidence, 0.9)
     if any((item.due.kind, item.due.end) != (best.due.kind, best.due.end) for item in rivals):
@@ -69,6 +81,8 @@ def _is_deadline(plain: str, item: Found) -> bool:
         return False
     if kind in {DueKind.YEAR, DueKind.RANGE, DueKind.OPEN_FROM, DueKind.UNCLEAR}:
         return _is_yearly_deadline(before, plain, item)
+    if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY} and _STANDING.search(plain[max(0, item.start - 22) : item.end]):
+        return True
     if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY}:
         return item.due.recurrence is not None and bool(re.search(r"định kỳ|báo cáo|هر|یک بار|گزارش|report|every", plain[max(0, item.start - 25) : item.end]))
     if kind is DueKind.RELATIVE and item.due.duration is None:
@@ -91,6 +105,14 @@ def _is_yearly_deadline(before: str, plain: str, item: Found) -> bool:
             near,
         )
     )
+
+
+def _ends_sentence(plain: str, item: Found) -> bool:
+    """Tell whether "trong năm 2025" ends its sentence: it may be the deadline or only the topic."""
+    if item.due.kind is not DueKind.YEAR:
+        return False
+    before, after = plain[max(0, item.start - 8) : item.start], plain[item.end : item.end + 2].strip()
+    return bool(re.search(r"(?:trong|در|during)\s*(?:năm|سال)?\s*$", before + " ")) and (not after or after[0] in ".;")
 
 
 def _weight(plain: str, item: Found) -> tuple[int, int]:

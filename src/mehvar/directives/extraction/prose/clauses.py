@@ -160,9 +160,15 @@ class ClauseReader:
             if end >= len(tokens) or _closes(tokens[end]) or tokens[end].is_after_colon:
                 break
             index = end + 1 if tokens[end].is_connector else end
-            if index < len(tokens) and index == end and not (tokens[end].is_separated or self._hit_end(tokens, folds, end)):
+            if index < len(tokens) and folds[index] == "the" and index + 1 < len(tokens):
+                index += 1
+            elif index < len(tokens) and index == end and not (tokens[end].is_separated or self._follows_on(tokens, folds, end)):
                 break
         return tokens[last - 1].end if last else 0
+
+    def _follows_on(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> bool:
+        """Tell whether a further body begins without a separator: a capitalised registered name."""
+        return tokens[index].text[0].isupper() and bool(self._hit_end(tokens, folds, index))
 
     @staticmethod
     def _is_plural(folds: tuple[str, ...], index: int, end: int) -> bool:
@@ -190,6 +196,8 @@ class ClauseReader:
 
     def _item_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:
         """Give the index after one body of a list, or 0."""
+        if index + 1 < len(tokens) and folds[index] == "the":
+            index += 1
         hit = self._hit_end(tokens, folds, index)
         if hit:
             return hit

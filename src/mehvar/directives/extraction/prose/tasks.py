@@ -76,6 +76,7 @@ class ProseReading:
 
     measures: list[ExtractedMeasure] = field(default_factory=list)
     root: Node | None = None
+    monitoring: list[ExtractedBody] = field(default_factory=list)
 
 
 def read_prose(
@@ -86,11 +87,11 @@ def read_prose(
     reader = _ProseReader(resolver, has_table=has_table)
     reader.visit(root, _Roles())
     measures = [reader.measure(item) for item in reader.items]
-    return ProseReading(_with_monitoring(measures, reader.monitoring), root)
+    return ProseReading(measures, root, reader.monitoring)
 
 
-def _with_monitoring(measures: list[ExtractedMeasure], bodies: list[ExtractedBody]) -> list[ExtractedMeasure]:
-    """Give the body that monitors the whole directive to every measure of its prose."""
+def with_monitoring(measures: list[ExtractedMeasure], bodies: list[ExtractedBody]) -> list[ExtractedMeasure]:
+    """Give the body that monitors the whole directive to every measure that names none."""
     if not bodies:
         return measures
     inherited = [replace(body, inherited=True) for body in bodies]
@@ -264,8 +265,8 @@ class _ProseReader:
         for block, paragraph in [(node.block, node.text), *((child.block, child.text) for child in node.paragraphs)]:
             for sentence in sentences(paragraph):
                 clause = self.clauses.read(sentence)
-                begins = bool(clause.lead) and clause.is_charge and len(clause.act) >= _TASK_LETTERS_MIN
-                closing = block != node.block and begins and _is_strong(sentence)
+                begins = bool(clause.lead) and (clause.is_charge or clause.is_monitoring) and len(clause.act) >= _TASK_LETTERS_MIN
+                closing = block != node.block and begins and (clause.is_monitoring or _is_strong(sentence))
                 if not pieces or closing or (begins and pieces[-1][1].lead and clause.lead != pieces[-1][1].lead and clause.is_charge and _is_strong(sentence)):
                     pieces.append((sentence, clause, [block]))
                 else:
@@ -315,7 +316,15 @@ class _ProseReader:
         """Note one task."""
         if roles.is_barred:
             return
+        if not number and clause.is_monitoring and clause.lead:
+            self._watch(clause)
+            return
         self.items.append(_Item(node, text, clause, roles, blocks or [node.block], section, number))
+
+    def _watch(self, clause: Clause) -> None:
+        """Note the body that a closing paragraph charges with monitoring the whole directive."""
+        if not self.monitoring:
+            self.monitoring = self._role(Role.MONITORING, [clause.lead], Notes(PROSE))
 
     def measure(self, item: _Item) -> ExtractedMeasure:
         """Resolve one task."""
@@ -325,7 +334,7 @@ class _ProseReader:
         due = find_in_prose(text, self.resolver.due_context)
         self.resolver.note_due(DueReading(due.due, due.confidence, due.doubts), notes)
         if item.clause.is_monitoring and item.clause.lead:
-            bodies = self._monitored(bodies, whole=item.number == "" or not item.node.items)
+            bodies = self._monitored(bodies)
         if not any(body.role is Role.LEAD for body in bodies):
             notes.flag("missing-lead", "lead")
             notes.rate("lead", 0.3)
@@ -376,12 +385,10 @@ class _ProseReader:
                 notes.rate(role.value, inherited)
         return found
 
-    def _monitored(self, bodies: list[ExtractedBody], *, whole: bool) -> list[ExtractedBody]:
+    @staticmethod
+    def _monitored(bodies: list[ExtractedBody]) -> list[ExtractedBody]:
         """Give the lead of a monitoring task the monitoring role too."""
-        watching = [replace(body, role=Role.MONITORING) for body in bodies if body.role is Role.LEAD]
-        if whole and not self.monitoring:
-            self.monitoring = watching
-        return [*bodies, *watching]
+        return [*bodies, *(replace(body, role=Role.MONITORING) for body in bodies if body.role is Role.LEAD)]
 
 
 def _positions(text: str, cue: str) -> list[int]:

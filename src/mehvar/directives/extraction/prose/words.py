@@ -18,7 +18,7 @@ def _phrases(text: str) -> frozenset[Phrase]:
 
 
 STOPS = _phrases(
-    "xây dựng|triển khai|tổ chức triển khai|tổ chức thực hiện|tổ chức tuyên truyền|thực hiện|rà soát|nghiên cứu|đề xuất|tham mưu|"
+    "xây dựng|tổ chức|triển khai|tổ chức triển khai|tổ chức thực hiện|tổ chức tuyên truyền|thực hiện|rà soát|nghiên cứu|đề xuất|tham mưu|"
     "hướng dẫn|ban hành|trình|báo cáo|kiểm tra|kiểm soát|giám sát|theo dõi|đôn đốc|tăng cường|đẩy mạnh|hoàn thiện|hoàn thành|"
     "bảo đảm|đảm bảo|bố trí|cân đối|tiếp tục|khẩn trương|chủ động|tập trung|phấn đấu|thúc đẩy|phổ biến|tuyên truyền|quán triệt|"
     "xử lý|tháo gỡ|giải quyết|đánh giá|tổng hợp|thẩm định|phê duyệt|công bố|công khai|cung cấp|chia sẻ|kết nối|tích hợp|số hóa|"
@@ -33,7 +33,7 @@ STOPS = _phrases(
     "cụ thể hóa|phát động|phát triển|lồng ghép|đăng ký|vào|ngay|hàng năm|hằng năm|hàng quý|hằng quý|hàng tháng|hằng tháng|cho|về|tại|"
     "căn cứ vào|bảo vệ|chuyển đổi|nắm|nhân|thử nghiệm|thí điểm|cải thiện|thanh tra|thu thập|ưu tiên|kêu gọi|bàn giao|tư vấn|cử|"
     "shall|must|will|should|to|is|are|has|have|may|in coordination|in cooperation|in collaboration|together with|jointly|with the|"
-    "within|by|before|under|through|report|prepare|develop|establish|ensure|submit|publish|provide|review|draft|"
+    "within|by|before|under|through|report|prepare|develop|establish|ensure|submit|publish|provide|review|draft|monitors|reports|prepares|ensures|leads|coordinates|submits|publishes|provides|"
     "موظف|موظفند|مکلف|مکلفند|مسئول|متولی|باید|می باید|می بایست|بایستی|ملزم|نسبت|ظرف|حداکثر|تا|طی|برای|جهت|منظور|به منظور|گزارش|اقدام|"
     "با همکاری|با هماهنگی|با مشارکت|با همراهی|با نظارت|با|در|از|به|را|ضمن|که|برنامه|طرح|پیش نویس|نظارت|عهده دار|پیگیر|دستورالعمل|"
     "شیوه نامه|است|هستند|می تواند|اجازه|فهرست|سامانه|زیرساخت|پیشنهاد|آیین نامه|نقشه|هر|همه|تمامی|کلیه خدمات|خدمات|استاندارد"
@@ -81,7 +81,7 @@ PERSON = re.compile(
 MONITOR = re.compile(
     r"^\s*(?:(?:thường xuyên|chủ động|tổ chức)\s+)*(?:theo dõi|đôn đốc|kiểm tra|giám sát)(?:\s*,?\s*(?:và\s+)?(?:theo dõi|đôn đốc|kiểm tra|giám sát|hướng dẫn|tổng hợp|đánh giá))*"
     r"[^.;]{0,140}?(?:(?:thực hiện|triển khai)\s+(?:các\s+)?(?:nội dung\s+|nhiệm vụ\s+)?(?:của\s+)?(?:chỉ thị|nghị quyết|kế hoạch|quyết định|chương trình|công điện|đề án|nhiệm vụ))|"
-    r"^\s*(?:monitor|follow up|supervise|oversee)[^.;]{0,100}(?:implementation|execution)|"
+    r"^\s*(?:monitors?|follows? up|supervises?|oversees?)[^.;]{0,100}(?:implementation|execution|carrying out|this (?:directive|plan|decision|resolution))|"
     r"(?:نظارت|پیگیری|پایش)[^.؛]{0,80}(?:این\s+(?:مصوبه|بخشنامه|ابلاغیه|دستورالعمل|برنامه|تصویب‌?\s?نامه|دستور)|مفاد|حسن اجرا)",
     re.IGNORECASE,
 )
@@ -111,7 +111,7 @@ NOT_A_TASK = re.compile(
 """A sentence about the document itself."""
 
 CLOSING = re.compile(
-    r"^\W*(?:nơi nhận|tm\.|kt\.|tl\.|q\.|recipients|copies? to|رونوشت|گیرندگان|lưu\s*:)", re.IGNORECASE
+    r"^\W*(?:nơi nhận|tm\.|kt\.|tl\.|q\.|recipients|copies?\s*(?:to\b|:)|رونوشت|گیرندگان|lưu\s*:)", re.IGNORECASE
 )
 """The first line after the text: recipients and signatures."""
 

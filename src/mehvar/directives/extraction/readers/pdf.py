@@ -16,7 +16,7 @@ from mehvar.directives.extraction.limits import Limits
 from mehvar.directives.extraction.readers.blocks import BlockList, Row
 from mehvar.directives.extraction.readers.document import Document
 from mehvar.directives.extraction.readers.pdf_lines import join_lines, paragraphs
-from mehvar.directives.extraction.readers.pdf_text import PageText
+from mehvar.directives.extraction.readers.pdf_text import PageText, RightToLeftText, TextOfPage
 from mehvar.directives.extraction.readers.sniffing import Format
 from mehvar.kernel import errors
 
@@ -100,8 +100,10 @@ class _PdfReader:
         self._flush()
         return self.blocks
 
-    def _page(self, page: Any, text: PageText) -> None:
+    def _page(self, page: Any, text: PageText | RightToLeftText) -> None:
         """Read the tables of a page and the lines around them, from top to bottom."""
+        if text.is_right_to_left:
+            text = RightToLeftText(page, text)
         tables = sorted(_tables(page), key=lambda table: table.bbox[1])
         top = 0.0
         height = float(page.height)
@@ -113,23 +115,23 @@ class _PdfReader:
             top = y1
         self._text_between(text, top, height, height)
 
-    def _text_between(self, text: PageText, top: float, bottom: float, height: float) -> None:
+    def _text_between(self, text: TextOfPage, top: float, bottom: float, height: float) -> None:
         """Take the lines between two heights; text closes an open table, page numbers and running heads do not."""
         kept = [
             (box, line)
             for box, line in text.lines(top, bottom)
-            if not _PAGE_NUMBER.match(line) and not self._is_running(line, box, height)
+            if not self._is_running(line, box, height)
         ]
         if kept:
             self._close_table()
             self.lines += kept
 
     def _is_running(self, line: str, box: Box, height: float) -> bool:
-        """Tell whether a line repeats at the edge of every page."""
+        """Tell whether a line at the edge of a page is its number or repeats on every page."""
         at_edge = box[1] < height * 0.09 or box[3] > height * 0.91
-        return at_edge and line in self.repeated
+        return at_edge and (line in self.repeated or bool(_PAGE_NUMBER.match(line)))
 
-    def _table(self, table: Any, text: PageText, height: float) -> None:
+    def _table(self, table: Any, text: TextOfPage, height: float) -> None:
         """Take the rows of a table; the same columns as the open one carry it on."""
         self._flush()
         grid = _columns(table)
@@ -198,7 +200,7 @@ def _row_boxes(table: Any) -> Iterator[list[Box]]:
         yield [box for box in boxes if box[1] <= top + _EDGE_TOLERANCE and box[3] > top + _EDGE_TOLERANCE]
 
 
-def _row(boxes: list[Box], grid: list[float], text: PageText) -> Row:
+def _row(boxes: list[Box], grid: list[float], text: TextOfPage) -> Row:
     """Read the cells of a row onto the grid; right-to-left pages are mirrored so that the first column is first read."""
     width = len(grid) - 1
     cells = [""] * width

@@ -104,7 +104,7 @@ class _CellReader:
 
     def _step(self, index: int) -> int:
         """Read what begins at a word and give the index after it."""
-        if self.tokens[index].is_connector:
+        if self.tokens[index].is_connector or self.folds[index] == "the":
             return index + 1
         for reading in (self._cut, self._plural, self._hit, self._elided, self._titled, self._quantified):
             end = reading(index)
@@ -139,7 +139,7 @@ class _CellReader:
         """Read "các Bộ: Tài chính, Nội vụ": the head noun is given to every name of the list."""
         length = heads.phrase_at(self.folds, heads.PLURAL_HEADS, index)  # type: ignore[arg-type]
         end = index + length
-        if not length or end >= len(self.tokens):
+        if not length or end >= len(self.tokens) or self._is_longer_name(index, end):
             return 0
         following = self.tokens[end]
         head = heads.PLURAL_HEADS[self.folds[index:end]]
@@ -151,6 +151,11 @@ class _CellReader:
             self.head = head
             return end
         return 0
+
+    def _is_longer_name(self, index: int, end: int) -> bool:
+        """Tell whether a registered phrase begins with the plural head and goes beyond it."""
+        hits = self.register.longest_at(self.tokens, index, on=self.on)
+        return any(hit.end > end and self._end_of(hit) for hit in hits)
 
     def _takes_head(self, head: str, index: int) -> bool:
         """Tell whether the words at the index complete the singular head, or are names of places."""
