@@ -11,11 +11,12 @@ class DirectivesConfig(AppConfig):
     verbose_name = "Directives"
 
     def ready(self) -> None:
-        """Put the room into the navigation, and hand queued documents to the workers."""
+        """Put the room into the navigation and the ledger's names, and hand queued documents to the workers."""
         from mehvar.directives import tasks
         from mehvar.directives.actions import imports
-        from mehvar.directives.views import navigation
+        from mehvar.directives.views import navigation, record
         from mehvar.kernel import events
 
         navigation.register()
+        record.register()
         events.subscribe(imports.QUEUED_EVENT, tasks.enqueue_reading)

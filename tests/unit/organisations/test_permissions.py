@@ -29,7 +29,7 @@ MATRIX = {
     Permission.DRAFT_DIRECTIVE:        ". . x . . . . .",
     Permission.REVIEW_IMPORT:          ". . x . . . . .",
     Permission.OPEN_CONSULTATION:      ". . x . . . . .",
-    Permission.GIVE_OPINION:           "x x . . . . . .",
+    Permission.GIVE_OPINION:           "x x . x x . . .",
     Permission.ANSWER_OPINION:         ". . x . . . . .",
     Permission.MANAGE_COUNCIL:         ". . x x . . . .",
     Permission.APPROVE_DIRECTIVE:      "x . . . . . . .",

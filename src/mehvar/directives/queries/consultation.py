@@ -104,6 +104,15 @@ def invitations_for(authority: Authority) -> QuerySet[Invitation]:
     )
 
 
+def waiting_invitations(authority: Authority) -> QuerySet[Invitation]:
+    """Give the invitations in open rounds that a person's offices have not answered."""
+    return invitations_for(authority).filter(
+        responded_at__isnull=True,
+        round__closed_at__isnull=True,
+        round__directive__state=DirectiveState.CONSULTATION,
+    )
+
+
 def state_of(invitation: Invitation) -> OfficeState:
     """Tell how one invited office stands."""
     consultation = invitation.round

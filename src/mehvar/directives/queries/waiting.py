@@ -3,20 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mehvar.directives.data import DirectiveState, ImportState, ResolutionState
-from mehvar.directives.models import Directive, ImportDocument, Invitation, Resolution
-from mehvar.directives.queries import cascade
+from mehvar.directives.models import Directive, ImportDocument, Resolution
+from mehvar.directives.queries import cascade, consultation
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules.permissions import Permission
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 MOST_OF_A_KIND = 50
 
@@ -51,12 +47,7 @@ def _acknowledgements(authority: Authority) -> Iterator[WaitingItem]:
 
 
 def _invitations(authority: Authority) -> Iterator[WaitingItem]:
-    rows = Invitation.objects.filter(
-        responded_at__isnull=True, round__closed_at__isnull=True, round__directive__state=DirectiveState.CONSULTATION
-    ).select_related("round__directive")
-    mine: QuerySet[Invitation] = organisations.scoped(
-        rows, authority, Permission.GIVE_OPINION, "organisation__path"
-    ).order_by("round__deadline_on")
+    mine = consultation.waiting_invitations(authority).order_by("round__deadline_on", "pk")
     for row in mine[:MOST_OF_A_KIND]:
         directive = row.round.directive
         path = reverse("directives:consultation", args=[directive.public_id])
@@ -92,7 +83,10 @@ def _directives(authority: Authority) -> Iterator[WaitingItem]:
 
 def _imports(authority: Authority) -> Iterator[WaitingItem]:
     rows = organisations.scoped(
-        ImportDocument.objects.filter(state=ImportState.REVIEW), authority, Permission.REVIEW_IMPORT, "issuer__path"
+        ImportDocument.objects.filter(state=ImportState.REVIEW),
+        authority,
+        Permission.REVIEW_IMPORT,
+        "issuer__path",
     ).order_by("uploaded_at")
     for row in rows[:MOST_OF_A_KIND]:
         path = reverse("directives:review", args=[row.public_id])
@@ -103,9 +97,7 @@ def _resolutions(authority: Authority) -> Iterator[WaitingItem]:
     rows = Resolution.objects.filter(
         state__in=[ResolutionState.OPEN, ResolutionState.IN_PROGRESS], session__state="closed"
     ).select_related("session")
-    mine: QuerySet[Resolution] = organisations.scoped(
-        rows, authority, Permission.GIVE_OPINION, "owner__path"
-    ).order_by("due_on")
+    mine = rows.filter(owner_id__in=authority.organisation_ids).order_by("due_on", "pk")
     for row in mine[:MOST_OF_A_KIND]:
         path = reverse("directives:resolution", args=[row.pk])
         yield WaitingItem(_("Carry out the resolution"), row.text[:200], path, row.due_on, "resolution")

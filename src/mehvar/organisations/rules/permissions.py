@@ -72,6 +72,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.PROVINCIAL_DIRECTOR: frozenset(
             {
+                _P.GIVE_OPINION,
                 _P.VIEW_ASSIGNMENTS,
                 _P.ACKNOWLEDGE_ASSIGNMENT,
                 _P.VIEW_COVERAGE,
@@ -79,7 +80,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.MANAGE_COUNCIL,
             }
         ),
-        Role.BODY_OFFICER: frozenset({_P.VIEW_ASSIGNMENTS, _P.ACKNOWLEDGE_ASSIGNMENT}),
+        Role.BODY_OFFICER: frozenset({_P.GIVE_OPINION, _P.VIEW_ASSIGNMENTS, _P.ACKNOWLEDGE_ASSIGNMENT}),
         Role.PUBLIC_RELATIONS: frozenset({_P.VIEW_DRAFTS, _P.PUBLISH}),
         Role.AUDITOR: frozenset({_P.VIEW_DRAFTS, _P.VIEW_ASSIGNMENTS, _P.VIEW_COVERAGE, _P.AUDIT}),
         Role.ADMINISTRATOR: frozenset(
