@@ -105,3 +105,11 @@ class CouncilDecision(StrEnum):
     RETURNED = "returned"
     POSTPONED = "postponed"
     NOTED = "noted"
+
+
+class ModificationKind(StrEnum):
+    """What became of a promulgated directive."""
+
+    AMENDED = "amended"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"

@@ -4,31 +4,34 @@ Source: S0.9, S2.2, S2.4; issue "the house", point 12.
 """
 
 import hashlib
+import os
 import secrets
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from mehvar.accounts.actions import notifications
-from mehvar.directives.actions import lifecycle
+from mehvar.directives.actions import aftermath, lifecycle
+from mehvar.directives.actions.cascade import INBOX, acting_for
 from mehvar.directives.models import Acknowledgement, AssignedBody, Assignment, Directive, Promulgation
 from mehvar.directives.publication import akn, document, signing
 from mehvar.directives.queries import content as contents
-from mehvar.directives.queries import gates
+from mehvar.directives.queries import days, gates
+from mehvar.directives.queries import promulgation as publications
 from mehvar.directives.rules import cascade
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.rules.content import DirectiveContent, hash_of
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.kernel import clock, errors
 from mehvar.ledger import actions as ledger
-from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
 
 if TYPE_CHECKING:
@@ -59,7 +62,8 @@ def promulgate_directive(
     """Promulgate an approved directive and ask every assigned body to acknowledge it.
 
     Documents are made first, outside the transaction (about a second); the transaction then checks that nothing
-    changed meanwhile, freezes everything and commits at once, or not at all.
+    changed meanwhile, freezes everything and commits at once, or not at all. A directive that the new one supersedes
+    is superseded in the same transaction.
 
     Raises:
         NotPermitted: The person's roles do not permit it.
@@ -69,33 +73,78 @@ def promulgate_directive(
         Unavailable: The signing certificate cannot be read.
     """
     directive = _checked(actor, directive_id, number=number, version=version)
-    today = clock.today(settings.TIME_ZONE)
-    prepared = _prepare(directive, number=number.strip(), today=today)
-    with transaction.atomic():
+    clean, today = number.strip(), days.today()
+    prepared = _prepare(directive, number=clean, today=today)
+    with _kept_file(prepared) as pdf_name, transaction.atomic():
         locked = lifecycle.locked_directive(directive_id, version=directive.version)
         _require_closed_gates(directive_id)
-        Directive.objects.filter(pk=directive_id).update(
-            number=number.strip(), dated_on=today, effective_on=today
-        )
+        _take_number(directive_id, number=clean, today=today)
         if hash_of(contents.content_of(directive_id)) != prepared.content_hash:
-            raise errors.Conflict("The text changed meanwhile. Look at it again.", code="stale-directive")
+            raise errors.Conflict(
+                gettext_noop("The text changed meanwhile. Look at it again."), code="stale-directive"
+            )
         assigned = _freeze_assignments(locked, today)
-        promulgation = _keep(actor, locked, prepared, number=number.strip(), today=today)
+        _ask_to_acknowledge(locked, number=clean, bodies=sorted(assigned), today=today)
+        promulgation = _keep(actor, locked, prepared, number=clean, today=today, pdf_name=pdf_name)
         lifecycle.advance(
             actor,
             directive_id,
             Step.PROMULGATE,
-            facts={"number": number.strip(), "content_hash": prepared.content_hash, "bodies": len(assigned)},
+            facts={"number": clean, "content_hash": prepared.content_hash, "bodies": len(assigned)},
+            public=True,
         )
         Directive.objects.filter(pk=directive_id).update(promulgated_at=promulgation.promulgated_at)
-        _ask_to_acknowledge(locked, number=number.strip(), bodies=sorted(assigned), today=today)
+        aftermath.supersede_predecessor(actor, locked)
     return promulgation
+
+
+@contextmanager
+def _kept_file(prepared: Prepared) -> Iterator[str]:
+    """Store the signed document before the transaction, on disk for good; remove it again when the act fails."""
+    storage = Promulgation.pdf.field.storage
+    folder = f"promulgated/{clock.now():%Y}"
+    name = storage.save(f"{folder}/{hashlib.sha256(prepared.pdf).hexdigest()}.pdf", ContentFile(prepared.pdf))
+    with suppress(NotImplementedError):  # a storage without a disk of its own keeps files in its own way
+        _flush_to_disk(Path(storage.path(name)))
+    try:
+        yield name
+    except BaseException:
+        storage.delete(name)
+        raise
+
+
+def _flush_to_disk(path: Path) -> None:
+    for target in (path, path.parent):
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _take_number(directive_id: int, *, number: str, today: date) -> None:
+    try:
+        with transaction.atomic():
+            Directive.objects.filter(pk=directive_id).update(
+                number=number, dated_on=today, effective_on=today
+            )
+    except IntegrityError as error:  # another promulgation was quicker
+        raise _number_taken(number) from error
+
+
+def _number_taken(number: str) -> errors.Conflict:
+    return errors.Conflict(
+        gettext_noop("The number {number} is taken already."),
+        code="number-taken",
+        field="number",
+        number=number,
+    )
 
 
 def _checked(actor: "User", directive_id: int, *, number: str, version: int | None) -> Directive:
     directive = Directive.objects.select_related("issuer").filter(pk=directive_id).first()
     if directive is None:
-        raise errors.NotFound("There is no such directive.", code="unknown-directive")
+        raise errors.NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     lifecycle.require_permission(actor, Permission.PROMULGATE_DIRECTIVE, directive)
     life.LIFE.transition(directive.state, Step.PROMULGATE)
     if version is not None and version != directive.version:
@@ -105,11 +154,11 @@ def _checked(actor: "User", directive_id: int, *, number: str, version: int | No
         )
     clean = number.strip()
     if not clean or len(clean) > LONGEST_NUMBER:
-        raise errors.InputError("Give the number of the directive.", code="number-required", field="number")
-    if Directive.objects.filter(issuer=directive.issuer, number=clean).exclude(pk=directive_id).exists():
-        raise errors.Conflict(
-            "The number {number} is taken.", code="number-taken", field="number", number=clean
+        raise errors.InputError(
+            gettext_noop("Give the number of the directive."), code="number-required", field="number"
         )
+    if Directive.objects.filter(issuer=directive.issuer, number=clean).exclude(pk=directive_id).exists():
+        raise _number_taken(clean)
     _require_closed_gates(directive_id)
     return directive
 
@@ -118,7 +167,7 @@ def _require_closed_gates(directive_id: int) -> None:
     still_open = gates.open_gates(directive_id)
     if still_open:
         raise errors.TransitionNotAllowed(
-            "{count} gates are still open.",
+            gettext_noop("{count} gates are still open."),
             code="gates-open",
             count=len(still_open),
             gates=[state.code for state in still_open],
@@ -133,11 +182,7 @@ def _prepare(directive: Directive, *, number: str, today: date) -> Prepared:
     digest = hash_of(content)
     naming = akn.naming_of(content, number=number, dated_on=today)
     xml = akn.write_akn(content, naming)
-    key = signing.signing_key(
-        home=settings.MEHVAR_HOME,
-        pkcs12_file=settings.MEHVAR_SIGNING_PKCS12_FILE,
-        passphrase_file=settings.MEHVAR_SIGNING_PASSPHRASE_FILE,
-    )
+    key = publications.signing_key()
     short_code = "".join(secrets.choice(SHORT_CODE_LETTERS) for _ in range(SHORT_CODE_LENGTH))
     pdf = document.directive_pdf(
         content,
@@ -150,7 +195,7 @@ def _prepare(directive: Directive, *, number: str, today: date) -> Prepared:
 
 
 def _keep(
-    actor: "User", directive: Directive, prepared: Prepared, *, number: str, today: date
+    actor: "User", directive: Directive, prepared: Prepared, *, number: str, today: date, pdf_name: str
 ) -> Promulgation:
     pdf_sha256 = hashlib.sha256(prepared.pdf).hexdigest()
     xml_sha256 = hashlib.sha256(prepared.xml).hexdigest()
@@ -171,7 +216,7 @@ def _keep(
         },
         public=True,
     )
-    promulgation = Promulgation(
+    return Promulgation.objects.create(
         directive=directive,
         number=number,
         promulgated_on=today,
@@ -180,6 +225,7 @@ def _keep(
         short_code=prepared.short_code,
         content=prepared.content,
         content_hash=prepared.content_hash,
+        pdf=pdf_name,
         pdf_sha256=pdf_sha256,
         xml=prepared.xml.decode(),
         xml_sha256=xml_sha256,
@@ -189,9 +235,6 @@ def _keep(
         development_certificate=prepared.key.development,
         ledger_sequence=sequence,
     )
-    promulgation.pdf.save(f"{pdf_sha256}.pdf", ContentFile(prepared.pdf), save=False)
-    promulgation.save()
-    return promulgation
 
 
 def _freeze_assignments(directive: Directive, today: date) -> set[int]:
@@ -201,9 +244,8 @@ def _freeze_assignments(directive: Directive, today: date) -> set[int]:
             measure__directive_id=directive.pk, measure__removed_at__isnull=True
         ).values_list("measure_id", "role", "organisation_id", "group_code", "principal")
     ]
-    codes = {row.group_code for row in given if row.group_code}
-    members = _members(directive, codes, today)
-    rows = cascade.expand(given, members)
+    codes = sorted({row.group_code for row in given if row.group_code})
+    rows = cascade.expand(given, {code: gates.members_on(directive, code, today) for code in codes})
     AssignedBody.objects.bulk_create(
         [
             AssignedBody(
@@ -221,14 +263,6 @@ def _freeze_assignments(directive: Directive, today: date) -> set[int]:
     return {row.organisation_id for row in rows}
 
 
-def _members(directive: Directive, codes: set[str], today: date) -> Mapping[str, Sequence[int]]:
-    found: dict[str, Sequence[int]] = defaultdict(tuple)
-    for code in sorted(codes):
-        members = organisations.members_of_group(directive.pack, code, today, issuer=directive.issuer.code)
-        found[code] = list(members.values_list("pk", flat=True))
-    return found
-
-
 def _ask_to_acknowledge(directive: Directive, *, number: str, bodies: Sequence[int], today: date) -> None:
     now = clock.now()
     due_on = today + timedelta(days=directive.acknowledge_within_days)
@@ -240,10 +274,10 @@ def _ask_to_acknowledge(directive: Directive, *, number: str, bodies: Sequence[i
         batch_size=BATCH,
     )
     notifications.notify(
-        organisations.people_with(Permission.ACKNOWLEDGE_ASSIGNMENT, bodies),
+        acting_for(bodies),
         kind="acknowledgement-asked",
         key=f"acknowledge-{directive.public_id}",
         message=gettext_noop("Directive {number} “{title}” was promulgated. Please acknowledge it by {due}."),
         params={"number": number, "title": directive.title[:160], "due": due_on.isoformat()},
-        path="/directives/inbox/",
+        path=INBOX,
     )

@@ -401,7 +401,6 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=16)),
                 ('reason', models.TextField(blank=True, max_length=4000, verbose_name='reason')),
                 ('made_at', models.DateTimeField()),
-                ('ledger_sequence', models.BigIntegerField(blank=True, null=True)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='modifies', to='directives.directive')),
                 ('directive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='modifications', to='directives.directive')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -28,7 +28,7 @@ from mehvar.directives.models.duties import (
     RoleStatement,
 )
 from mehvar.directives.models.imports import EditStep, ImportDocument, ReviewPresence
-from mehvar.directives.models.promulgation import Promulgation
+from mehvar.directives.models.promulgation import Modification, Promulgation
 
 __all__ = [
     "Acknowledgement",
@@ -51,6 +51,7 @@ __all__ = [
     "LegalDuty",
     "Measure",
     "MeasureAlignment",
+    "Modification",
     "Opinion",
     "Promulgation",
     "Provision",

@@ -39,3 +39,34 @@ class Promulgation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Modification(models.Model):
+    """What became of a promulgated directive: amended or superseded by another one, or withdrawn.
+
+    The promulgation itself never changes; this row is what the public page says beside it. ``by`` is the directive
+    that amends or supersedes, None when it was withdrawn.
+    """
+
+    directive = models.ForeignKey(Directive, on_delete=models.PROTECT, related_name="modifications")
+    kind = models.CharField(max_length=16)
+    by = models.ForeignKey(
+        Directive, on_delete=models.PROTECT, null=True, blank=True, related_name="modifies"
+    )
+    reason = models.TextField(_("reason"), blank=True, max_length=4000)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("modification")
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["directive", "kind", "by"], name="directives_modified_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.directive_id}"

@@ -15,7 +15,7 @@ from lxml import etree
 
 from mehvar.directives.rules import content as contents
 from mehvar.directives.rules.content import DirectiveContent, MeasureContent, ProvisionContent
-from mehvar.kernel import text
+from mehvar.kernel import calendars, text
 from mehvar.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _element(tag: str, /, nsmap: Mapping[str | None, str]) -> "_Element":
 
 
 def _sub(parent: "_Element", tag: str, words: str | None = None, /, **attributes: str) -> "_Element":
-    clean = {("as" if key == "as_" else key): value for key, value in attributes.items()}
+    clean = {("as" if key == "as_" else key): printable(value) for key, value in attributes.items()}
     child = etree.SubElement(parent, f"{{{AKN}}}{tag}", clean)
     if words is not None:
         child.text = printable(words)
@@ -303,7 +303,7 @@ def _write_preface(act: "_Element", content: DirectiveContent, naming: Naming) -
     _sub(paragraph, "docAuthority", head["issuer"]["name"])
     paragraph = _sub(preface, "p")
     _sub(paragraph, "docNumber", naming.number)
-    _sub(paragraph, "docDate", naming.dated_on.isoformat(), date=naming.dated_on.isoformat())
+    _sub(paragraph, "docDate", _written_date(content, naming), date=naming.dated_on.isoformat())
     paragraph = _sub(preface, "p")
     _sub(paragraph, "docTitle", head["title"])
 
@@ -374,7 +374,13 @@ def _write_conclusions(act: "_Element", content: DirectiveContent, naming: Namin
     signature = _sub(paragraph, "signature")
     _sub(signature, "organization", content["directive"]["issuer"]["name"], refersTo="#issuer")
     paragraph = _sub(conclusions, "p")
-    _sub(paragraph, "date", naming.dated_on.isoformat(), date=naming.dated_on.isoformat())
+    _sub(paragraph, "date", _written_date(content, naming), date=naming.dated_on.isoformat())
+
+
+def _written_date(content: DirectiveContent, naming: Naming) -> str:
+    """Write the date as the document's readers do; the attribute beside it is Gregorian."""
+    head = content["directive"]
+    return calendars.format_date(naming.dated_on, calendars.Calendar(head["calendar"]), head["language"])
 
 
 def _write_annex(act: "_Element", content: DirectiveContent, naming: Naming) -> None:

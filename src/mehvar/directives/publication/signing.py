@@ -6,9 +6,13 @@ Source: ETSI EN 319 142-1 (PAdES baseline B-B); issue "the house", point 12.
 import hashlib
 import io
 import os
+import re
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -55,7 +59,7 @@ def signing_key(*, home: Path, pkcs12_file: str = "", passphrase_file: str = "")
     """Load the configured key store, or the development one under ``home`` (made when absent).
 
     Raises:
-        Unavailable: The configured file cannot be read or its passphrase is wrong.
+        Unavailable: The configured file cannot be read, its passphrase is wrong, or its certificate is not valid now.
     """
     if not pkcs12_file:
         return _load(development_key_store(home), b"", development=True)
@@ -75,22 +79,39 @@ def _load(path: Path, passphrase: bytes, *, development: bool) -> SigningKey:
     _, certificate, _ = pkcs12.load_key_and_certificates(data, passphrase or None)
     if certificate is None:
         raise ValueError("the key store holds no certificate")
+    if not development:
+        _require_valid_now(certificate)
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     subject = str(names[0].value) if names else certificate.subject.rfc4514_string()
     return SigningKey(data, passphrase, subject, certificate.fingerprint(hashes.SHA256()).hex(), development)
 
 
+def _require_valid_now(certificate: x509.Certificate) -> None:
+    if not certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc:
+        raise Unavailable(
+            "The signing certificate is valid from {start} to {end} only.",
+            code="signing-certificate-expired",
+            start=certificate.not_valid_before_utc.date().isoformat(),
+            end=certificate.not_valid_after_utc.date().isoformat(),
+        )
+
+
 def development_key_store(home: Path) -> Path:
-    """Return the development key store, made once with an own P-256 key; readable by its owner only."""
+    """Return the development key store, made once with an own P-256 key; readable by its owner only.
+
+    Two processes that start at once end with the same key.
+    """
     path = home / "keys" / "development-signing.p12"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(_development_pkcs12())
-    draft.replace(path)
+    with suppress(FileExistsError):  # another process was first: its key is the one that signs
+        os.link(draft, path)
+    draft.unlink()
     return path
 
 
@@ -158,35 +179,79 @@ def sign_pdf(document: bytes, key: SigningKey, *, reason: str, location: str = "
 
 
 def signature_of(document: bytes) -> SignatureReport | None:
-    """Check the promulgation signature of a PDF; None where it carries none or is no PDF at all.
+    """Check the signature of a PDF; None where it carries none that can be read.
 
-    The check covers integrity (what was signed is what lies here); whether to trust the certificate is decided
-    by comparing its fingerprint with the published one.
+    Only byte ranges and the signature object are looked at; nothing of the file is unpacked, so that a hostile upload
+    costs no more than hashing it. A signature whose ranges cover all bytes but its own hexadecimal digits proves that
+    the file is exactly what was signed. Whether to trust the certificate is decided by comparing its fingerprint
+    with the published one.
     """
-    from pyhanko.pdf_utils.misc import PdfReadError
-    from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.errors import SignatureValidationError
-    from pyhanko_certvalidator import ValidationContext
-
-    try:
-        reader = PdfFileReader(io.BytesIO(document), strict=False)
-        signatures = reader.embedded_signatures
-    except (PdfReadError, ValueError, KeyError):
+    placed = _ranges_of(document)
+    if placed is None:
         return None
-    if not signatures:
+    start, end, last = placed
+    signed = _signed_data(document[start + 1 : end - 1])
+    if signed is None:
         return None
-    signature = signatures[0]
-    trust = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
-    try:
-        status = validate_pdf_signature(signature, signer_validation_context=trust, skip_diff=True)
-    except (SignatureValidationError, ValueError):
-        return None
-    certificate = signature.signer_cert
-    whole = len(signatures) == 1 and status.coverage is not None and status.coverage.name == "ENTIRE_FILE"
+    certificate, signer_info = signed
+    digest = hashlib.sha256(document[:start])
+    digest.update(document[end:last])
     return SignatureReport(
-        signer=certificate.subject.human_friendly,
-        intact=bool(status.intact and status.valid),
-        covers_whole_file=whole,
+        signer=str(certificate.subject.human_friendly),
+        intact=_is_intact(signer_info, certificate, digest.digest()),
+        covers_whole_file=last == len(document),
         certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
     )
+
+
+def signed_part(document: bytes) -> bytes | None:
+    """Return the first bytes of a PDF up to where its signature's cover ends; None where there is none."""
+    placed = _ranges_of(document)
+    return document[: placed[2]] if placed else None
+
+
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\s]*>")
+MOST_RANGES = 64
+
+
+def _ranges_of(document: bytes) -> tuple[int, int, int] | None:
+    """Find where the signature that reaches furthest stands (start, end), and where what it covers ends."""
+    found: tuple[int, int, int] | None = None
+    for count, match in enumerate(_BYTE_RANGE.finditer(document)):
+        start, end, length = (int(group) for group in match.groups())
+        sound = start < end <= end + length <= len(document) and _HEXADECIMAL.fullmatch(document, start, end)
+        if sound and (found is None or end + length > found[2]):
+            found = (start, end, end + length)
+        if count == MOST_RANGES:
+            break
+    return found
+
+
+def _signed_data(digits: bytes) -> "tuple[Any, Any] | None":
+    """Read the signer's certificate and signature out of the hexadecimal CMS object; None where it is none."""
+    from asn1crypto import cms
+
+    try:
+        content = cms.ContentInfo.load(bytes.fromhex(digits.decode("ascii")))
+        signed = content["content"]
+        signer = signed["signer_infos"][0]
+        serial = signer["sid"].chosen["serial_number"].native
+        certificates = [item.chosen for item in signed["certificates"] if item.name == "certificate"]
+        return next(item for item in certificates if item.serial_number == serial), signer
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, StopIteration):
+        return None
+
+
+def _is_intact(signer_info: Any, certificate: Any, digest: bytes) -> bool:
+    """Tell whether the signature is the certificate's, over this SHA-256 digest."""
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+    if signer_info["digest_algorithm"]["algorithm"].native != "sha256":
+        return False
+    try:
+        intact, valid = validate_sig_integrity(signer_info, certificate, "data", digest)
+    except (SignatureValidationError, ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return bool(intact and valid)

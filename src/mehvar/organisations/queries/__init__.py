@@ -24,7 +24,9 @@ from mehvar.organisations.queries.register import (
     pack_of_organisation,
     register_for,
 )
+from mehvar.organisations.queries.seats import seats_with
 from mehvar.organisations.queries.sheets import known_codes, sheet_rows
+from mehvar.organisations.queries.succession import heirs_on, predecessors_within
 from mehvar.organisations.queries.tree import (
     NAME_FIELDS,
     children_of,
@@ -49,6 +51,7 @@ __all__ = [
     "committee",
     "committees_below",
     "group_by_code",
+    "heirs_on",
     "holders_of",
     "home_register",
     "ids_of",
@@ -67,10 +70,12 @@ __all__ = [
     "people_within",
     "positions_held",
     "positions_of",
+    "predecessors_within",
     "provinces",
     "register_for",
     "scoped",
     "search",
+    "seats_with",
     "sheet_rows",
     "valid_on",
     "voters_of",
