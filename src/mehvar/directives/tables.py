@@ -139,6 +139,8 @@ class MeasureTable(tables.Table):
         *(
             "public_id",
             "special_project",
+            "priority",
+            "open_flags",
             "directive__public_id",
             "directive__pack",
             "lead_group",
@@ -181,7 +183,15 @@ class MeasureTable(tables.Table):
         )
         return (
             Column("number", _("No.")),
-            Column("text", _("Task"), kind="link", filter="search", link=_measure_address, value=_excerpt),
+            Column(
+                "text",
+                _("Task"),
+                source="text",
+                kind="link",
+                filter="search",
+                link=_measure_address,
+                value=_excerpt,
+            ),
             *several,
             Column("field__name", _("Field"), filter="choice" if fields else "", choices=field_choices),
             Column("lead", _("Lead"), value=self._lead),
@@ -279,7 +289,7 @@ class DutyTable(tables.Table):
             link=lambda row: reverse("directives:duty", args=[row["id"]]),
         ),
         Column("article", _("Article")),
-        Column("text", _("Duty"), filter="search", value=_excerpt),
+        Column("text", _("Duty"), source="text", filter="search", value=_excerpt),
         Column("owner", _("Owner"), value=_owner),
         Column("due_on", _("Due"), kind="date", sortable=True, filter="date"),
         Column(

@@ -46,7 +46,7 @@ QUEUED_EVENT = "directives.import-queued"
 OPEN_STATES = (ImportState.QUEUED, ImportState.READING)
 
 
-class ReadingCancelled(MehvarError):
+class ReadingCancelled(MehvarError):  # noqa: N818 - says what happened; nobody is at fault
     """Stop reading because a person cancelled it or another reader took over."""
 
     status = 409
@@ -215,8 +215,9 @@ def _extract(
 ) -> Extraction:
     """Read the bytes in a process of their own, within the limits of the settings."""
     from mehvar.directives import extraction
+    from mehvar.directives.extraction.limits import Limits
 
-    limits = extraction.Limits(
+    limits = Limits(
         file_bytes=settings.MEHVAR_IMPORT_MAX_BYTES, time_s=float(settings.MEHVAR_IMPORT_TIMEOUT_S)
     )
     return extraction.extract_isolated(

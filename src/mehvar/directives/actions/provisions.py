@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from mehvar.directives.actions import drafts, snapshots
+from mehvar.directives.actions import drafts, placement, snapshots
 from mehvar.directives.actions.drafts import Edit
 from mehvar.directives.models import Provision
-from mehvar.directives.rules import clauses
 from mehvar.kernel.errors import Conflict, InputError, NotFound
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def add_provision(
         )
         _fill(provision, changes)
         provision.save()
-        _lay_out(edit, first_after=(before_it.pk, provision.pk) if before_it else None)
+        placement.lay_out(edit.directive.pk, first_after=(before_it.pk, provision.pk) if before_it else None)
         provision.refresh_from_db()
         edit.keep({"provisions": []}, {"provisions": snapshots.provisions([provision.pk])})
         edit.facts = {"provision": provision.public_id, **changes}
@@ -83,7 +82,7 @@ def edit_provision(
         _fill(provision, changes)
         provision.version += 1
         provision.save()
-        _lay_out(edit)
+        placement.lay_out(edit.directive.pk)
         edit.keep({"provisions": before}, {"provisions": snapshots.provisions([provision.pk])})
         edit.facts = {"provision": provision_id, **changes}
     return provision
@@ -97,11 +96,10 @@ def move_provision(actor: User, directive_id: int, provision_id: str, *, directi
     """
     with drafts.editing(actor, directive_id, "provision-moved") as edit:
         provision = _provision(edit, provision_id)
-        keys = [row.pk for row in _all(edit)]
-        before = snapshots.provisions(keys)
-        order = _moved(_siblings_by_parent(edit), provision, direction)
-        _lay_out(edit, order=order)
-        edit.keep({"provisions": before}, {"provisions": snapshots.provisions(keys)})
+        before = snapshots.placements(directive_id)
+        order = _moved(placement.siblings_by_parent(edit.directive.pk), provision, direction)
+        placement.lay_out(edit.directive.pk, order=order)
+        edit.keep({"provisions": before}, {"provisions": snapshots.placements(directive_id)})
         edit.facts = {"provision": provision_id, "direction": direction}
 
 
@@ -110,9 +108,9 @@ def remove_provision(actor: User, directive_id: int, provision_id: str) -> int:
     with drafts.editing(actor, directive_id, "provision-removed") as edit:
         provision = _provision(edit, provision_id)
         keys = _with_below(edit, provision)
-        before = snapshots.provisions(keys)
+        before = [*snapshots.provisions(keys), *snapshots.placements(directive_id, without=keys)]
         Provision.objects.filter(pk__in=keys).delete()
-        _lay_out(edit)
+        placement.lay_out(edit.directive.pk)
         edit.keep({"provisions": before}, {"provisions": []})
         edit.facts = {"provision": provision_id, "deleted": len(keys)}
     return len(keys)
@@ -123,10 +121,6 @@ def _provision(edit: Edit, public_id: str | None) -> Provision:
     if found is None:
         raise NotFound("There is no such clause in this directive.", code="unknown-provision")
     return found
-
-
-def _all(edit: Edit) -> list[Provision]:
-    return list(Provision.objects.filter(directive=edit.directive).order_by("position", "pk"))
 
 
 def _fill(provision: Provision, changes: ProvisionChanges) -> None:
@@ -141,13 +135,6 @@ def _fill(provision: Provision, changes: ProvisionChanges) -> None:
         setattr(provision, name, clean)
     if not provision.heading and not provision.text:
         raise InputError("A clause needs a heading or a text.", code="empty-provision", field="text")
-
-
-def _siblings_by_parent(edit: Edit) -> dict[int | None, list[int]]:
-    found: dict[int | None, list[int]] = {}
-    for row in _all(edit):
-        found.setdefault(row.parent_id, []).append(row.pk)
-    return found
 
 
 def _moved(
@@ -172,48 +159,9 @@ def _moved(
     return order
 
 
-def _lay_out(
-    edit: Edit,
-    *,
-    order: dict[int | None, list[int]] | None = None,
-    first_after: tuple[int, int] | None = None,
-) -> None:
-    """Renumber positions, depths, paths and identifiers of the whole tree after a change."""
-    order = order or _siblings_by_parent(edit)
-    if first_after:
-        _put_after(order, *first_after)
-    rows = {row.pk: row for row in _all(edit)}
-    parents = {key: parent for parent, keys in order.items() for key in keys}
-    places = clauses.placed([(key, parent) for parent, keys in order.items() for key in keys])
-    path_of = {place.key: place.path for place in places}
-    eids = clauses.eids(
-        [
-            (place.path, path_of.get(parents[place.key] or 0), rows[place.key].kind, rows[place.key].number)
-            for place in places
-        ]
-    )
-    changed = []
-    for place in places:
-        row = rows[place.key]
-        wanted = (parents[place.key], place.position, place.depth, place.path, eids[place.path][:200])
-        if (row.parent_id, row.position, row.depth, row.path, row.eid) != wanted:
-            row.parent_id, row.position, row.depth, row.path, row.eid = wanted
-            changed.append(row)
-    Provision.objects.bulk_update(
-        changed, ["parent", "position", "depth", "path", "eid"], batch_size=snapshots.BATCH
-    )
-
-
-def _put_after(order: dict[int | None, list[int]], before_it: int, new: int) -> None:
-    for keys in order.values():
-        if before_it in keys and new in keys:
-            keys.remove(new)
-            keys.insert(keys.index(before_it) + 1, new)
-
-
 def _with_below(edit: Edit, provision: Provision) -> list[int]:
     found = [provision.pk]
-    below = _siblings_by_parent(edit)
+    below = placement.siblings_by_parent(edit.directive.pk)
     for key in found:
         found.extend(below.get(key, []))
     return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F
 
-from mehvar.directives.actions import drafts
+from mehvar.directives.actions import drafts, placement
 from mehvar.directives.actions.drafts import Snapshot
 from mehvar.directives.models import Assignment, EditStep, Measure, Provision
 from mehvar.kernel import clock
@@ -100,6 +100,12 @@ def provisions(ids: Collection[int]) -> list[dict[str, Any]]:
     return _plain(rows)
 
 
+def placements(directive_id: int, *, without: Collection[int] = ()) -> list[dict[str, Any]]:
+    """Remember where every clause of a directive stands, but not what it says."""
+    rows = Provision.objects.filter(directive_id=directive_id).exclude(pk__in=without)
+    return _plain(list(rows.order_by("position").values("id", *placement.PLACEMENT)))
+
+
 def undo_last(actor: User, directive_id: int, *, kinds: Collection[str] = ()) -> EditStep:
     """Undo the latest step of a person on a directive that still stands, of these kinds when any are named.
 
@@ -129,6 +135,7 @@ def undo_step(actor: User, step_id: int) -> EditStep:
         raise NotFound("There is nothing to undo.", code="nothing-to-undo")
     with drafts.editing(actor, step.directive_id, "undone", permission=Permission.DRAFT_DIRECTIVE) as edit:
         _require_unchanged(step.after)
+        _require_unchanged_clauses(step.after.get("provisions", []))
         _restore_provisions(step)
         _restore_measures(step)
         if not EditStep.objects.filter(pk=step.pk, undone_at__isnull=True).update(undone_at=clock.now()):
@@ -191,19 +198,37 @@ def rewrite_assignments(wanted: Mapping[int, list[dict[str, Any]]]) -> None:
 
 
 def _restore_provisions(step: EditStep) -> None:
-    before = step.before.get("provisions", [])
+    before, after = step.before.get("provisions", []), step.after.get("provisions", [])
+    if not before and not after:
+        return
     kept = {row["id"] for row in before}
-    Provision.objects.filter(
-        pk__in=[row["id"] for row in step.after.get("provisions", []) if row["id"] not in kept]
-    ).delete()
+    Provision.objects.filter(pk__in=[row["id"] for row in after if row["id"] not in kept]).delete()
     present = set(Provision.objects.filter(pk__in=kept).values_list("pk", flat=True))
     for row in before:
         values = {name: value for name, value in row.items() if name not in {"id", "measure_ids"}}
         if row["id"] in present:
             Provision.objects.filter(pk=row["id"]).update(**values, version=F("version") + 1)
-        else:
+        elif "text" in row:
             Provision.objects.create(pk=row["id"], directive_id=step.directive_id, **values)
-        Measure.objects.filter(pk__in=row["measure_ids"]).update(provision_id=row["id"])
+        Measure.objects.filter(pk__in=row.get("measure_ids", [])).update(provision_id=row["id"])
+    placement.lay_out(step.directive_id)
+
+
+def _require_unchanged_clauses(rows: list[dict[str, Any]]) -> None:
+    """Refuse when the words of a clause are no longer as the step left them.
+
+    Raises:
+        Conflict: A clause was changed or deleted since.
+    """
+    said = ("kind", "number", "heading", "text")
+    written = {row["id"]: [row[name] for name in said] for row in rows if "text" in row}
+    present = {
+        pk: list(words) for pk, *words in Provision.objects.filter(pk__in=written).values_list("pk", *said)
+    }
+    if present != written:
+        raise Conflict(
+            "Somebody has changed the rows since; undoing would lose their work.", code="changed-since"
+        )
 
 
 def _assignments(ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:

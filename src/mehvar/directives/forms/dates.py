@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mehvar.kernel.calendars import StatedDate, parse_date
+from mehvar.kernel.calendars import Calendar, StatedDate, format_date, parse_date
 from mehvar.kernel.errors import InputError
 
 
@@ -35,3 +37,27 @@ class StatedDateField(forms.CharField):
             raise forms.ValidationError(
                 _("“%(value)s” is not a date. Write it like 1402/06/31 or 22/9/2023.") % {"value": written}
             ) from error
+
+
+class DayField(StatedDateField):
+    """Read one date as a plain day; a stored day is shown in the calendar of the active language."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored day as people write it."""
+        if not isinstance(value, date):
+            return value
+        language = (get_language() or "en").split("-")[0]
+        calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
+        return format_date(value, calendar, language, "numeric")
+
+    def clean(self, value: Any) -> date | None:  # type: ignore[override]
+        """Return the day."""
+        stated = super().clean(value)
+        return stated.day if stated else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare days, not the ways in which they are written."""
+        try:
+            return self.clean(data) != (initial or None)
+        except forms.ValidationError:
+            return True

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.directives.forms.dates import StatedDateField
+from mehvar.directives.forms.dates import DayField
 from mehvar.directives.forms.imports import issuer_choices
 from mehvar.directives.queries import duties
 from mehvar.organisations.rules.permissions import Permission
@@ -75,8 +75,8 @@ class HeadForm(forms.Form):
         help_text=_("What the ministry answers for here, in words for everyone."),
     )
     theme = forms.ChoiceField(label=_("Annual theme"), required=False)
-    dated_on = StatedDateField(label=_("Dated"), required=False)
-    effective_on = StatedDateField(label=_("Effective from"), required=False)
+    dated_on = DayField(label=_("Dated"), required=False)
+    effective_on = DayField(label=_("Effective from"), required=False)
     acknowledge_within_days = forms.IntegerField(label=_("Days to acknowledge"), min_value=1, max_value=365)
 
     def __init__(self, *args: Any, directive: Directive, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ class CitationForm(forms.Form):
     raw = forms.CharField(label=_("As written"), max_length=600, required=False)
     kind = forms.CharField(label=_("Kind"), max_length=80, required=False)
     number = forms.CharField(label=_("Number"), max_length=80, required=False)
-    dated_on = StatedDateField(label=_("Dated"), required=False, help_text="")
+    dated_on = DayField(label=_("Dated"), required=False, help_text="")
     issuer_name = forms.CharField(label=_("Issued by"), max_length=300, required=False)
     subject = forms.CharField(label=_("Subject"), max_length=600, required=False)
     to_disseminate = forms.BooleanField(label=_("To be disseminated by every body"), required=False)

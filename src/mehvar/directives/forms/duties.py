@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.directives.forms.dates import StatedDateField
+from mehvar.directives.forms.dates import DayField
 from mehvar.directives.forms.directives import area
 from mehvar.directives.forms.imports import issuer_choices
 from mehvar.directives.forms.measures import PRIORITIES
@@ -42,7 +42,7 @@ class DutyForm(forms.Form):
     article = forms.CharField(label=_("Article"), max_length=100, required=False)
     text = forms.CharField(label=_("Duty"), widget=area(3))
     owner = forms.ChoiceField(label=_("Owner"))
-    due_on = StatedDateField(label=_("Due"), required=False)
+    due_on = DayField(label=_("Due"), required=False)
     theme = forms.ChoiceField(label=_("Annual theme"), required=False)
     priority = forms.ChoiceField(label=_("Priority"), choices=PRIORITIES)
     special_project = forms.BooleanField(label=_("Special project"), required=False)
@@ -78,7 +78,7 @@ class FulfilledForm(forms.Form):
     """Ask on which day a duty was fulfilled."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    fulfilled_on = StatedDateField(label=_("Fulfilled on"), required=False)
+    fulfilled_on = DayField(label=_("Fulfilled on"), required=False)
 
 
 class RoleForm(forms.Form):
