@@ -19,9 +19,11 @@ from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
 from mehvar.organisations.rules.matching import BodyRegister
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[int, int], None]
+"""Hears how many steps of how many are done."""
 
 _SAMPLE_BLOCKS = 400
+_STEPS = 2
 
 
 def extract(
@@ -35,18 +37,18 @@ def extract(
 ) -> Extraction:
     """Read a directive document into provisions and measures.
 
-    ``on`` overrides the document's own date. ``progress`` hears the stage's name and the share done (0 to 1).
+    ``on`` overrides the document's own date. ``progress`` hears the steps done and their number.
 
     Raises:
         InputError: The file is broken, encrypted, of another kind than its name says, or in no known language.
         LimitExceeded: The file is bigger than allowed or takes too long.
     """
-    tell = progress or (lambda _stage, _share: None)
-    tell("read", 0.0)
+    tell = progress or (lambda _done, _total: None)
+    tell(0, _STEPS)
     document = read_document(data, filename, limits=limits)
-    tell("understand", 0.5)
+    tell(1, _STEPS)
     extraction = understand(document, register=register, on=on)
-    tell("done", 1.0)
+    tell(_STEPS, _STEPS)
     return extraction
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mehvar.directives.extraction.model import BlockKind, DeclaredCount, ExtractedCitation, SourceBlock
+from mehvar.directives.extraction.numbering import marker_of
 from mehvar.kernel import calendars, errors
 from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
@@ -48,8 +49,12 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _COUNT_FA = re.compile(r"(?:حوزه\s+)?(?P<label>[^\d۰-۹:؛،.()\n]{3,50}?)\s*[:(]\s*(?P<count>[\d۰-۹]{1,4})\s*(?:اقدام|تکلیف|وظیفه|برنامه)")
+_COUNT_AT_HEAD = re.compile(
+    r"^(?:lĩnh vực|حوزه|field of)?\s*(?P<label>[^\d:;.()\n]{3,110}?)\s*[:(\-–]\s*(?:gồm\s+|có\s+)?(?P<count>[\d۰-۹]{1,4})\s*(?:nhiệm vụ|tasks?\b|measures?\b|اقدام|تکلیف)",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"(?:tổng (?:số|cộng)|gồm|total(?: of)?|مجموعا?|جمعا?)\s*:?\s*(?P<count>[\d۰-۹]{1,4})\s*(?:nhiệm vụ|tasks?|measures?|اقدام|تکلیف)", re.IGNORECASE)
-_GOAL = re.compile(r"^(?:mục tiêu(?: chung| tổng quát)?|overall goal|goal|هدف(?: کلی)?)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE)
+_GOAL = re.compile(r"^(?:[\divx]{1,4}[.)]\s*)?(?:mục tiêu(?: chung| tổng quát)?|overall goal|goal|هدف(?: کلی)?)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE)
 _MOTTO = re.compile(r"(?:phương châm(?: hành động)?|motto|شعار(?: سال)?)\s*(?:là|:|:|của năm[^:]*:)?\s*[:\s]*[\"“«”](?P<value>[^\"”»]+)[\"”»]", re.IGNORECASE)
 _ISSUERS = re.compile(
     r"^(?:CHÍNH PHỦ|THỦ TƯỚNG CHÍNH PHỦ|BỘ [^\n]+|ỦY BAN NHÂN DÂN[^\n]*|UBND[^\n]*|SỞ [^\n]+|QUỐC HỘI|HỘI ĐỒNG NHÂN DÂN[^\n]*|BỘ TRƯỞNG [^\n]+|"
@@ -242,7 +247,9 @@ def _declared(lines: Sequence[str]) -> list[DeclaredCount]:
     for line in lines:
         if len(line) > 1500:  # noqa: PLR2004 - a declaration stands in a short paragraph
             continue
-        for match in (*_COUNT.finditer(line), *_COUNT_FA.finditer(line)):
+        marker = marker_of(line)
+        at_head = _COUNT_AT_HEAD.match(line[marker.length if marker else 0 :])
+        for match in [at_head] if at_head else (*_COUNT.finditer(line), *_COUNT_FA.finditer(line)):
             groups = match.groupdict()
             label = (groups.get("label") or groups.get("label2") or "").strip(" -–")
             number = groups.get("count") or groups.get("count2") or "0"

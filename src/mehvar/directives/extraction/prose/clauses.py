@@ -21,6 +21,7 @@ _SENTENCE = re.compile(r"(?<=[^\W\d]{2})[.؟!](?:\s+|$)(?=[^\W\d_a-zàáâãèé
 
 _DIRECTS = re.compile(r"\b(?:chỉ đạo|phụ trách|oversees?|directs?)\b\s*:?|نظارت\s+(?:می‌?\s?کند|نماید|دارد)")
 _OVERSEER_LETTERS_MAX = 260
+_LATE_SUBJECT_LETTERS_MAX = 700
 
 
 @dataclass(slots=True)
@@ -55,12 +56,18 @@ class ClauseReader:
         """Read one sentence: subject, cues, coordinating bodies, act."""
         clause = Clause()
         rest = sentence.strip()
+        watched = words.WATCH.search(rest)
+        if watched and self.list_end(rest[watched.end() :]):
+            end = watched.end() + self.list_end(rest[watched.end() :])
+            return Clause(lead=rest[watched.end() : end].strip(" ,،:"), act=rest, is_charge=True, is_monitoring=True)
         asked = words.ASK.match(rest)
         if asked and self.list_end(rest[asked.end() :]) > 0:
             rest = rest[asked.end() :]
             clause.is_charge = True
         directed = self._overseen(rest, clause) if words.PERSON.match(rest) else None
-        subject, rest = self._subject(rest if directed is None else directed)
+        subject, rest = self.subject(rest if directed is None else directed)
+        if not subject and words.ADVERBIAL.match(rest):
+            subject, rest = self.late_subject(rest)
         clause.lead = subject
         rest = self._cues(rest, clause)
         if not subject and not clause.coordinating:
@@ -70,7 +77,7 @@ class ClauseReader:
         clause.is_only_bodies = bool(clause.has_roles) and not clause.act
         return clause
 
-    def _subject(self, text: str) -> tuple[str, str]:
+    def subject(self, text: str) -> tuple[str, str]:
         """Divide a text into the bodies at its head and what follows; no subject when nothing charges it."""
         end = self.list_end(text)
         if not end:
@@ -78,6 +85,16 @@ class ClauseReader:
         subject, rest = text[:end].strip(" ,،:"), text[end:]
         if self._is_subject(rest):
             return subject, rest
+        return "", text
+
+    def late_subject(self, text: str) -> tuple[str, str]:
+        """Find a subject that follows an adverbial ("Trên cơ sở …, các bộ, ngành … xây dựng"); it must be registered."""
+        for match in re.finditer(r"[,،]\s+", text[:_LATE_SUBJECT_LETTERS_MAX]):
+            tail = text[match.end() :]
+            subject, rest = self.subject(tail)
+            tokens = tokenise(subject)
+            if tokens and rest.strip(" .:;،,") and self.register.longest_at(tokens, 0, on=self.on):
+                return subject, rest
         return "", text
 
     def _is_subject(self, rest: str) -> bool:
@@ -224,6 +241,8 @@ class ClauseReader:
             return 0
         hit = hits[0]
         end = hit.end
+        if hit.is_group and heads.phrase_at(folds, words.STOPS, index) >= end - index:
+            return 0
         if hit.is_group or hit.end - hit.start == 1:
             if hit.end - hit.start == 1 and not hit.is_group and end < len(tokens) and _goes_on(tokens, folds, end):
                 return 0
@@ -257,6 +276,8 @@ class ClauseReader:
         if heads.phrase_at(folds, nouns, start) and tokens[start].is_capital:
             return not heads.phrase_at(folds, words.STOPS, start) or self.language != "vi"
         generic = heads.phrase_at(folds, heads.GENERIC_HEADS, start)
+        if generic and start == index and heads.phrase_at(folds, words.STOPS, start) >= generic:
+            return False
         return bool(generic) and (start > index or index == 0 or tokens[index].is_separated or tokens[index - 1].is_connector)
 
     def _raw_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:

@@ -5,6 +5,7 @@ Source: issue "the house", point 8; design "Directives and programmes", §1 (inh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
 """Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
 
 _TASK_LETTERS_MIN = 15
+_FIELD = re.compile(r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE)
 _PARENT_KINDS = ("article", "chapter", "part", "section", "roman", "capital", "heading", "root")
 
 
@@ -155,19 +157,25 @@ class _ProseReader:
         """Tell whether a sentence outside any item charges a registered body with an act."""
         if not (clause.lead and clause.is_charge) or words.NOT_A_TASK.search(sentence):
             return False
-        registered = any(mention.code for mention in self.resolver.bodies(clause.lead).mentions)
-        return registered and len(clause.act) >= _TASK_LETTERS_MIN
+        return self._is_registered(clause.lead) and len(clause.act) >= _TASK_LETTERS_MIN
+
+    def _is_registered(self, names: str) -> bool:
+        """Tell whether a list names any registered body or group."""
+        return any(mention.code for mention in self.resolver.bodies(names).mentions)
 
     def _introduction(self, node: Node, roles: _Roles) -> _Roles:
         """Read "… yêu cầu các đơn vị thuộc Bộ …:": the bodies that are asked lead what follows."""
         text = node.text.rstrip(" :")
-        for cue in ("yêu cầu", "đề nghị", "giao", "chỉ thị", "cần"):
+        for cue in ("yêu cầu", "đề nghị", "giao", "chỉ thị", "quyết nghị"):
             for position in _positions(text, cue):
-                tail = text[position + len(cue) :] if cue != "cần" else text
-                end = self.clauses.list_end(tail.lstrip(" ,"))
+                tail = text[position + len(cue) :].lstrip(" ,")
+                end = self.clauses.list_end(tail)
                 if end:
-                    lead = tail.lstrip(" ,")[:end].strip(" ,:")
+                    lead = tail[:end].strip(" ,:")
                     return replace(roles, lead=lead, coordinating=(), confidence=INTRODUCED, is_active=True)
+        subject, _ = self.clauses.late_subject(text)
+        if subject:
+            return replace(roles, lead=subject, coordinating=(), confidence=INTRODUCED, is_active=True)
         last = text.rsplit(", ", 1)[-1]
         clause = self.clauses.read(last)
         return roles.under(clause, confidence=INTRODUCED) if clause.lead else roles
@@ -176,7 +184,8 @@ class _ProseReader:
         """Read a heading with items: its bodies are handed down."""
         clause = self._heading_clause(node)
         below = roles.under(clause) if clause.has_roles else roles
-        below = replace(below, field=roles.field or (node.text if node.rank[0] <= 4 and len(node.text) <= 120 else ""))  # noqa: PLR2004
+        named = _FIELD.match(node.text)
+        below = replace(below, field=named["name"].strip(" .:") if named else roles.field)
         if node.paragraphs:
             first = min(item.block for item in node.items)
             for paragraph in node.paragraphs:
@@ -264,6 +273,8 @@ class _ProseReader:
         pieces: list[tuple[str, Clause, list[int]]] = []
         for block, paragraph in [(node.block, node.text), *((child.block, child.text) for child in node.paragraphs)]:
             for sentence in sentences(paragraph):
+                if block != node.block and words.NOT_A_TASK.search(sentence):
+                    continue
                 clause = self.clauses.read(sentence)
                 begins = bool(clause.lead) and (clause.is_charge or clause.is_monitoring) and len(clause.act) >= _TASK_LETTERS_MIN
                 closing = block != node.block and begins and (clause.is_monitoring or _is_strong(sentence))
@@ -287,7 +298,7 @@ class _ProseReader:
         if words.PREAMBLE.match(text) and not clause.lead and not roles.lead:
             return False
         if self.has_table and not (roles.lead and roles.confidence == INHERITED):
-            return bool(clause.lead) and (clause.is_charge or clause.is_monitoring or bool(clause.coordinating)) and bool(clause.act)
+            return bool(clause.lead and clause.act) and self._is_registered(clause.lead)
         if clause.lead or roles.lead or roles.is_active or clause.is_charge:
             return bool(clause.act)
         return self._begins_with_act(text) and node.kind not in _PARENT_KINDS

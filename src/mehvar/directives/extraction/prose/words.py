@@ -87,6 +87,14 @@ MONITOR = re.compile(
 )
 """An act that is monitoring the directive as a whole."""
 
+WATCH = re.compile(
+    r"^\W*(?:مسئولیت\s+)?(?:نظارت|پایش|پیگیری)[^.؛]{0,60}?\s(?:با|بر عهده|به عهده|بر عهده‌ی)\s+|"
+    r"^\W*(?:việc|công tác)\s+(?:theo dõi|đôn đốc|kiểm tra|giám sát)[^.;]{0,90}?\s(?:do|giao cho|giao)\s+|"
+    r"^\W*(?:the\s+)?(?:monitoring|supervision|follow-up)\s+of[^.;]{0,80}?\s(?:rests with|is entrusted to|lies with|is assigned to)\s+",
+    re.IGNORECASE,
+)
+"""A sentence that makes monitoring its subject and names the body after it."""
+
 NO_TASKS = re.compile(
     r"^(?:[\W\d]*)(?:mục tiêu|mục đích|quan điểm|phạm vi|đối tượng|giải thích từ ngữ|hiệu lực|điều khoản thi hành|nguyên tắc|tình hình|bối cảnh|"
     r"sự cần thiết|căn cứ|tầm nhìn|yêu cầu chung|mục đích, yêu cầu|định hướng|phương châm|hạn chế|kết quả đạt được|"
@@ -102,6 +110,13 @@ PREAMBLE = re.compile(
     re.IGNORECASE,
 )
 """A paragraph of reasons or legal bases."""
+
+ADVERBIAL = re.compile(
+    r"^\W*(?:căn cứ|theo |trên cơ sở|nhằm|để |trong |thực hiện |hàng năm|hằng năm|định kỳ|khi |nếu |đối với |trước |sau |ngoài |bên cạnh|"
+    r"from |in |on |within |by |to |for |under |where |when |based on|ضمن|در |به |پس از|برای|با |بر اساس)",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence whose subject may stand later."""
 
 NOT_A_TASK = re.compile(
     r"có hiệu lực|hết hiệu lực|chịu trách nhiệm thi hành|chịu trách nhiệm tổ chức thi hành|takes? effect|enters? into force|comes? into force|"
