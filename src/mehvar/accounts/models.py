@@ -88,3 +88,43 @@ class Notification(models.Model):
     def __str__(self) -> str:
         """Give the words by which people know it."""
         return f"{self.kind} → {self.user_id}"
+
+
+class ApiToken(models.Model):
+    """Let a program act for a person over the HTTP API; only the token's hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    label = models.CharField(_("what it is for"), max_length=120)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    beginning = models.CharField(max_length=12)
+    may_write = models.BooleanField(_("may change things"), default=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("valid until"))
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return f"{self.label} ({self.beginning}…)"
+
+
+class IdempotentRequest(models.Model):
+    """Remember the answer to a write by its idempotency key, so that repeating it does nothing twice."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.BinaryField(default=b"")
+    content_type = models.CharField(max_length=100, default="application/json")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_idempotency_key_once")]
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return f"{self.key} → {self.status}"

@@ -52,7 +52,7 @@ def person_by_email(email: str) -> User:
     return found
 
 
-def people() -> QuerySet[User, dict[str, Any]]:
+def people() -> QuerySet[Any, Any]:
     """Give all people as values, with whether they set up a second factor."""
     factors = Authenticator.objects.filter(user_id=OuterRef("pk")).exclude(
         type=Authenticator.Type.RECOVERY_CODES
@@ -65,7 +65,8 @@ def people() -> QuerySet[User, dict[str, Any]]:
 def has_second_factor(user_id: int) -> bool:
     """Tell whether a person set up an authenticator app or a key."""
     own = Authenticator.objects.filter(user_id=user_id)
-    return own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    found: bool = own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return found
 
 
 def sign_in_methods(user_id: int) -> Mapping[str, int]:

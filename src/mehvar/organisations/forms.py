@@ -119,7 +119,7 @@ def _candidate(body: Organisation) -> str:
 class PersonField(forms.EmailField):
     """Take a person by the e-mail address of the account."""
 
-    def clean(self, value: Any) -> User | None:  # type: ignore[override]
+    def clean(self, value: Any) -> User | None:
         """Find the person.
 
         Raises:

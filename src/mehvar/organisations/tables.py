@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -45,7 +46,7 @@ class OrganisationTable(Table):
 
     name = "organisations"
     caption = _("Bodies")
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("shown", _("Name"), kind="link", link=lambda row: body_url(row["code"])),
         Column(
             "type", _("Kind"), filter="choice", choices=lambda: list(words.TYPE_WORDS.items()), sortable=True

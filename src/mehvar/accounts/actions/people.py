@@ -195,7 +195,8 @@ def set_password(actor: Actor, user_id: int, password: str) -> User:
     try:
         validate_password(password, user)
     except ValidationError as weak:
-        raise errors.InputError(" ".join(weak.messages), code="weak-password", field="password") from None
+        told = " ".join(weak.messages)
+        raise errors.InputError(told, code="weak-password", field="password") from None
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])

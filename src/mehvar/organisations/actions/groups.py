@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -74,7 +74,7 @@ def _group(group_id: int) -> Group:
     return group
 
 
-def _record(actor: User | None, group: Group, action: str, content: dict[str, str | bool]) -> None:
+def _record(actor: User | None, group: Group, action: str, content: dict[str, Any]) -> None:
     """Age what is remembered and enter the change in the ledger."""
     record.touch(group.pack)
     subject = Subject("group", f"{group.pack}:{group.code}", group.code)

@@ -79,7 +79,7 @@ def scoped(
     return queryset.filter(condition)
 
 
-def positions_of(organisation_id: int, *, on: date | None = None) -> QuerySet[Position, dict[str, Any]]:
+def positions_of(organisation_id: int, *, on: date | None = None) -> QuerySet[Position, Any]:
     """Give the positions held at a body on a day, as values with the person's name."""
     return (
         Position.objects.filter(valid_on(on or clock.today()), organisation_id=organisation_id)

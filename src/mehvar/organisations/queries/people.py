@@ -16,7 +16,7 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
 
-def people_within(authority: Authority) -> QuerySet[User, dict[str, Any]]:
+def people_within(authority: Authority) -> QuerySet[Any, Any]:
     """Give the people whom somebody administers, as values: those with a position in the subtree.
 
     Who administers the whole tree sees people without any position as well.
@@ -52,7 +52,7 @@ def _present(user_id: int) -> QuerySet[Position]:
     return Position.objects.filter(valid_on(clock.today()), user_id=user_id)
 
 
-def positions_held(user_id: int) -> QuerySet[Position, dict[str, Any]]:
+def positions_held(user_id: int) -> QuerySet[Position, Any]:
     """Give every position that a person holds or held, as values with the body's names, the latest first."""
     return (
         Position.objects.filter(user_id=user_id)

@@ -74,7 +74,8 @@ def _drop(remembered: dict[tuple[str, str], _T], code: str) -> None:
 
 def pack_of_organisation(organisation_id: int) -> str:
     """Give the code of the pack to which a body belongs."""
-    return Organisation.objects.values_list("pack", flat=True).get(pk=organisation_id)
+    code: str = Organisation.objects.values_list("pack", flat=True).get(pk=organisation_id)
+    return code
 
 
 def register_for(pack_code: str | None = None) -> BodyRegister:

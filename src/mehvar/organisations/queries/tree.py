@@ -10,13 +10,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from mehvar.kernel import clock, errors, text
 from mehvar.organisations.data import BodyType
-from mehvar.organisations.models import Organisation, OrganisationName, Register
+from mehvar.organisations.models import Group, Organisation, OrganisationName, Register
 from mehvar.organisations.queries.authority import valid_on
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     Organisations: TypeAlias = QuerySet[Organisation]
+    Named: TypeAlias = Organisation | Group
 
 NAME_FIELDS = ("code", "name_fa", "name_vi", "name_en")
 """What ``name_in`` reads of a row."""
@@ -121,7 +122,7 @@ def search(wanted: str, *, pack: str | None = None, on: date | None = None) -> O
     return found
 
 
-def name_in(row: Mapping[str, Any] | Organisation, language: str, *, prefix: str = "") -> str:
+def name_in(row: Mapping[str, Any] | Named, language: str, *, prefix: str = "") -> str:
     """Give a body's name in a language, else in one that it has, else its code.
 
     ``row`` is a body or a row of ``values()`` with ``NAME_FIELDS`` (each after ``prefix``, as ``"lead__"``).
@@ -131,7 +132,7 @@ def name_in(row: Mapping[str, Any] | Organisation, language: str, *, prefix: str
     return next((value for value in found if value), "")
 
 
-def _part(row: Mapping[str, Any] | Organisation, name: str) -> str:
+def _part(row: Mapping[str, Any] | Named, name: str) -> str:
     """Read a field of a row or of a body; a row without it has none."""
     value = row.get(name) if isinstance(row, Mapping) else getattr(row, name, "")
     return str(value or "")

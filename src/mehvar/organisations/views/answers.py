@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from mehvar.ui import notices
 
 if TYPE_CHECKING:
     from django.forms import Form
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
 
     from mehvar.accounts.models import User
     from mehvar.organisations.rules.permissions import Permission
@@ -81,7 +81,7 @@ def answer(
 def _shown_again(form: Form, wrong: MehvarError, fresh_version: Callable[[], int] | None) -> Form:
     """Put an error into a form, beside its field where it has one; refresh a stale version."""
     if wrong.code == "stale" and fresh_version is not None:
-        data = form.data.copy()  # type: ignore[union-attr]
+        data = cast("QueryDict", form.data).copy()
         data[form.add_prefix("version")] = str(fresh_version())
         form.data = data
     form.add_error(wrong.field if wrong.field in form.fields else None, said(wrong))

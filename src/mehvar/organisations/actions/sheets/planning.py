@@ -96,14 +96,14 @@ class _Planner:
         """Take a row."""
         raise NotImplementedError
 
-    def wrong(self, row: Any, column: str, message: str, **params: object) -> None:
+    def refuse(self, row: Any, column: str, message: str, **params: object) -> None:
         """Note an error."""
         self.errors.append(CellError(row.row, column, message, params))
 
     def first(self, row: Any, key: Any, column: str) -> bool:
         """Tell whether the key did not stand in an earlier row; note it when it did."""
         if key in self.seen:
-            self.wrong(row, column, "The same stands in row {earlier} already.", earlier=self.seen[key])
+            self.refuse(row, column, "The same stands in row {earlier} already.", earlier=self.seen[key])
             return False
         self.seen[key] = row.row
         return True
@@ -116,9 +116,9 @@ class _Planner:
         """Give the body of a code when the person may do so there; note why not."""
         found = self.known.get(code)
         if found is None:
-            self.wrong(row, column, "There is no body with the code “{value}”.", value=code)
+            self.refuse(row, column, "There is no body with the code “{value}”.", value=code)
         elif not permissions.allows(self.authority, permission, found.path):
-            self.wrong(row, column, "You do not administer this body.")
+            self.refuse(row, column, "You do not administer this body.")
             return None
         return found
 
@@ -150,14 +150,14 @@ class _BodyPlanner(_Planner):
     def may_create(self, row: BodyRow) -> bool:
         """Tell whether the new body has a name and a place where the person may put it."""
         if not any(row.official.values()):
-            self.wrong(row, "name_en", "A body needs a name in at least one language.")
+            self.refuse(row, "name_en", "A body needs a name in at least one language.")
             return False
         if row.parent in self.fresh:
             return True
         if row.parent:
             return self.body(row, row.parent, "parent", Permission.MANAGE_ORGANISATIONS) is not None
         if not permissions.allows(self.authority, Permission.MANAGE_ORGANISATIONS, data.WHOLE_TREE):
-            self.wrong(row, "parent", "Only the administrator of the whole tree enters a body at the top.")
+            self.refuse(row, "parent", "Only the administrator of the whole tree enters a body at the top.")
             return False
         return True
 
@@ -167,9 +167,9 @@ class _BodyPlanner(_Planner):
         if body is None:
             return
         if "parent" in row.given and row.parent != self.code_at.get(body.path[:-4], ""):
-            self.wrong(row, "parent", "The sheet does not move bodies; use “Move” on the page of the body.")
+            self.refuse(row, "parent", "The sheet does not move bodies; use “Move” on the page of the body.")
             return
-        fields = {
+        fields: dict[str, Any] = {
             field: getattr(row, field) if field != "type" else row.type.value
             for field in ("type", "valid_from", "valid_to", "email", "attributes")
             if field in row.given
@@ -317,7 +317,7 @@ class _PositionPlanner(_Planner):
         user = self.people.get(row.email)
         label = f"{row.email} · {row.role.value} · {row.organisation}"
         if user is None and not row.name:
-            self.wrong(row, "name", "Whoever has no account yet needs a name.")
+            self.refuse(row, "name", "Whoever has no account yet needs a name.")
             return
         known = self.held.get((user.pk, body.pk, row.role.value, row.valid_from)) if user else None
         if known is None:
