@@ -25,6 +25,7 @@ SITE_ID = 1
 INSTALLED_APPS = [
     "mehvar.config.apps.ConfigConfig",
     "mehvar.home.apps.HomeConfig",
+    "mehvar.programmes.apps.ProgrammesConfig",
     "mehvar.directives.apps.DirectivesConfig",
     "mehvar.organisations.apps.OrganisationsConfig",
     "mehvar.accounts.apps.AccountsConfig",

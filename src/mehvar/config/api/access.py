@@ -1,29 +1,49 @@
-"""Let people and programs in: bearer tokens, or the browser session of somebody signed in."""
+"""Say who asks: a program with a token, or a person's browser session."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from ninja.security import APIKeyCookie, HttpBearer
 
+from mehvar.accounts import queries as accounts
 from mehvar.accounts.actions import tokens
 from mehvar.kernel.errors import NotPermitted
+from mehvar.organisations import queries as organisations
+from mehvar.organisations.rules.permissions import SECOND_FACTOR_ROLES
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Name who asks, for the limit on requests: one token, or one person's sessions."""
+
+    kind: str
+    key: int
 
 
 class Token(HttpBearer):
     """Accept ``Authorization: Bearer mhv_…``; a token that only reads is refused on writes."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> int | None:
-        """Return the person's key and let the request act for that person, or None."""
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
+        """Let the request act for the token's person, or give None.
+
+        Raises:
+            NotPermitted: The token only reads, or its person has still to set up a second factor.
+        """
         found = tokens.use_token(token)
         if found is None:
             return None
         if request.method not in SAFE_METHODS and not found.may_write:
             raise NotPermitted("This token may only read.", code="token-read-only")
         request.user = found.user
+        _require_second_factor(found.user)
         if found.user.language and "Accept-Language" not in request.headers:
             translation.activate(found.user.language)
-        return int(found.user.pk)
+        return Caller("token", found.pk)
 
 
 class Session(APIKeyCookie):
@@ -31,6 +51,26 @@ class Session(APIKeyCookie):
 
     param_name = "sessionid"
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> int | None:  # noqa: ARG002 - the session is in the request
-        """Return the key of the person who is signed in, or None."""
-        return int(request.user.pk) if request.user.is_authenticated else None
+    def __call__(self, request: HttpRequest) -> Any | None:
+        """Look at the session only of who is signed in and sent no token; the forgery check follows."""
+        if "Authorization" in request.headers or not request.user.is_authenticated:
+            return None
+        return super().__call__(request)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002 - the session is in the request
+        """Name the person who is signed in.
+
+        Raises:
+            NotPermitted: The person has still to set up a second factor.
+        """
+        _require_second_factor(request.user)
+        return Caller("person", int(request.user.pk))
+
+
+def _require_second_factor(user: Any) -> None:
+    if not getattr(settings, "MEHVAR_REQUIRE_SECOND_FACTOR", False):
+        return
+    if organisations.authority_of(
+        user
+    ).roles & SECOND_FACTOR_ROLES and not accounts.has_second_factor(user.pk):
+        raise NotPermitted("Your role asks for a second factor; set one up first.", code="second-factor-needed")

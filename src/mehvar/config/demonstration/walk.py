@@ -165,14 +165,14 @@ class Walk:
                     publish=True,
                 )
         for duty in known["legal_duties"]:
-            period = Period.parse(duty["due"])
+            dated = duty["due"][:1].isdigit()
             made = duties.create_duty(
                 officer,
                 source=duty["source"],
                 article=duty["article"],
                 text=duty["text"]["fa"],
                 owner_code=code_of(duty["owner"]),
-                due_on=period.end,
+                due_on=Period.parse(duty["due"]).end if dated else None,
                 due_raw=duty["due"],
                 calendar=Calendar.JALALI,
                 theme=theme,

@@ -34,6 +34,25 @@ class Permission(StrEnum):
     TEACH_ALIAS = "teach-alias"
     MANAGE_ORGANISATIONS = "manage-organisations"
     MANAGE_PEOPLE = "manage-people"
+    MANAGE_PROGRAMMES = "manage-programmes"
+    CALL_FOR_PLANS = "call-for-plans"
+    FILE_PLAN = "file-plan"
+    REVIEW_PLAN = "review-plan"
+    VIEW_PROGRESS = "view-progress"
+    REPORT_PROGRESS = "report-progress"
+    ACCEPT_REPORT = "accept-report"
+    APPROVE_REPORT = "approve-report"
+    VERIFY_COMPLETION = "verify-completion"
+    JUDGE_CONFIDENCE = "judge-confidence"
+    RAISE_OBSTACLE = "raise-obstacle"
+    HANDLE_OBSTACLE = "handle-obstacle"
+    DECIDE_OBSTACLE = "decide-obstacle"
+    HOLD_STOCKTAKE = "hold-stocktake"
+    MANAGE_FLAGSHIPS = "manage-flagships"
+    MANAGE_STAKEHOLDERS = "manage-stakeholders"
+    PROPOSE = "propose"
+    ANSWER_PROPOSAL = "answer-proposal"
+    AWARD_RECOGNITION = "award-recognition"
     PUBLISH = "publish"
     AUDIT = "audit"
 
@@ -44,6 +63,12 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.MINISTER: frozenset(
             {
+                _P.VIEW_PROGRESS,
+                _P.APPROVE_REPORT,
+                _P.JUDGE_CONFIDENCE,
+                _P.DECIDE_OBSTACLE,
+                _P.HOLD_STOCKTAKE,
+                _P.AWARD_RECOGNITION,
                 _P.VIEW_DRAFTS,
                 _P.GIVE_OPINION,
                 _P.APPROVE_DIRECTIVE,
@@ -53,9 +78,39 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.PUBLISH,
             }
         ),
-        Role.DEPUTY: frozenset({_P.VIEW_DRAFTS, _P.GIVE_OPINION, _P.VIEW_ASSIGNMENTS, _P.VIEW_COVERAGE}),
+        Role.DEPUTY: frozenset(
+            {
+                _P.VIEW_PROGRESS,
+                _P.ACCEPT_REPORT,
+                _P.VERIFY_COMPLETION,
+                _P.JUDGE_CONFIDENCE,
+                _P.RAISE_OBSTACLE,
+                _P.HANDLE_OBSTACLE,
+                _P.DECIDE_OBSTACLE,
+                _P.REPORT_PROGRESS,
+                _P.FILE_PLAN,
+                _P.VIEW_DRAFTS,
+                _P.GIVE_OPINION,
+                _P.VIEW_ASSIGNMENTS,
+                _P.VIEW_COVERAGE,
+            }
+        ),
         Role.PLANNING_OFFICER: frozenset(
             {
+                _P.MANAGE_PROGRAMMES,
+                _P.CALL_FOR_PLANS,
+                _P.REVIEW_PLAN,
+                _P.VIEW_PROGRESS,
+                _P.ACCEPT_REPORT,
+                _P.APPROVE_REPORT,
+                _P.VERIFY_COMPLETION,
+                _P.JUDGE_CONFIDENCE,
+                _P.RAISE_OBSTACLE,
+                _P.HANDLE_OBSTACLE,
+                _P.HOLD_STOCKTAKE,
+                _P.MANAGE_FLAGSHIPS,
+                _P.ANSWER_PROPOSAL,
+                _P.AWARD_RECOGNITION,
                 _P.VIEW_DRAFTS,
                 _P.DRAFT_DIRECTIVE,
                 _P.REVIEW_IMPORT,
@@ -72,6 +127,14 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.PROVINCIAL_DIRECTOR: frozenset(
             {
+                _P.FILE_PLAN,
+                _P.VIEW_PROGRESS,
+                _P.REPORT_PROGRESS,
+                _P.RAISE_OBSTACLE,
+                _P.HANDLE_OBSTACLE,
+                _P.DECIDE_OBSTACLE,
+                _P.MANAGE_STAKEHOLDERS,
+                _P.PROPOSE,
                 _P.GIVE_OPINION,
                 _P.VIEW_ASSIGNMENTS,
                 _P.ACKNOWLEDGE_ASSIGNMENT,
@@ -80,9 +143,29 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.MANAGE_COUNCIL,
             }
         ),
-        Role.BODY_OFFICER: frozenset({_P.GIVE_OPINION, _P.VIEW_ASSIGNMENTS, _P.ACKNOWLEDGE_ASSIGNMENT}),
-        Role.PUBLIC_RELATIONS: frozenset({_P.VIEW_DRAFTS, _P.PUBLISH}),
-        Role.AUDITOR: frozenset({_P.VIEW_DRAFTS, _P.VIEW_ASSIGNMENTS, _P.VIEW_COVERAGE, _P.AUDIT}),
+        Role.BODY_OFFICER: frozenset(
+            {
+                _P.FILE_PLAN,
+                _P.VIEW_PROGRESS,
+                _P.REPORT_PROGRESS,
+                _P.RAISE_OBSTACLE,
+                _P.HANDLE_OBSTACLE,
+                _P.GIVE_OPINION,
+                _P.VIEW_ASSIGNMENTS,
+                _P.ACKNOWLEDGE_ASSIGNMENT,
+            }
+        ),
+        Role.PUBLIC_RELATIONS: frozenset({_P.VIEW_PROGRESS, _P.MANAGE_FLAGSHIPS, _P.VIEW_DRAFTS, _P.PUBLISH}),
+        Role.AUDITOR: frozenset(
+            {
+                _P.VIEW_PROGRESS,
+                _P.VERIFY_COMPLETION,
+                _P.VIEW_DRAFTS,
+                _P.VIEW_ASSIGNMENTS,
+                _P.VIEW_COVERAGE,
+                _P.AUDIT,
+            }
+        ),
         Role.ADMINISTRATOR: frozenset(
             {_P.MANAGE_ORGANISATIONS, _P.MANAGE_PEOPLE, _P.MANAGE_COMMITTEES, _P.TEACH_ALIAS}
         ),

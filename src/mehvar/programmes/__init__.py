@@ -1,0 +1,1 @@
+"""Follow promulgated measures through plans, progress and obstacles to an honest stocktake."""

@@ -1,0 +1,1 @@
+"""Change programmes: one function for each thing that a person does."""

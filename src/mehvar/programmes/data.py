@@ -1,0 +1,114 @@
+"""Name the states, marks and kinds of programmes that cross the room's door."""
+
+from enum import StrEnum
+
+
+class ProgrammeState(StrEnum):
+    """Where a programme stands."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    FINISHED = "finished"
+    CLOSED = "closed"
+
+
+class ProductClass(StrEnum):
+    """Whether a measure concerns current products or those of emerging technologies (S0.6)."""
+
+    NONE = "none"
+    CURRENT = "current"
+    EMERGING = "emerging"
+
+
+class PlanState(StrEnum):
+    """Where a body's operational plan stands (S1.1)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+class DeliveryState(StrEnum):
+    """Where one body's delivery of one measure stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+    DISCONTINUED = "discontinued"
+
+
+class ReportState(StrEnum):
+    """Where a progress report stands: claimed by the body, accepted by its reviewer, approved by the ministry."""
+
+    DRAFT = "draft"
+    CLAIMED = "claimed"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    APPROVED = "approved"
+
+
+class Rating(StrEnum):
+    """A judgement in three colours; ``UNKNOWN`` is shown grey, never green."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    UNKNOWN = "unknown"
+
+
+class ObstacleKind(StrEnum):
+    """What is in the way (S0.5)."""
+
+    OBSTACLE = "obstacle"
+    PRODUCT_GAP = "product_gap"
+
+
+class Cause(StrEnum):
+    """Why something is in the way, so that obstacles can be counted by cause."""
+
+    LEGAL = "legal"
+    BUDGET = "budget"
+    LAND = "land"
+    PROCUREMENT = "procurement"
+    TECHNICAL = "technical"
+    STAFF = "staff"
+    COORDINATION = "coordination"
+    SUPPLY = "supply"
+    DATA = "data"
+    OTHER = "other"
+
+
+class Level(StrEnum):
+    """Who has the clock of an obstacle: it climbs after three working days."""
+
+    BODY = "body"
+    COMMITTEE = "committee"
+    DEPUTY = "deputy"
+    COUNCIL = "council"
+
+
+class ObstacleState(StrEnum):
+    """Where an obstacle stands; only who raised it may say that it is gone."""
+
+    OPEN = "open"
+    IN_REMEDY = "in_remedy"
+    REMEDIED = "remedied"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+
+
+class FlagshipMark(StrEnum):
+    """Why a project is presented (S1.4): it drives others, or it gives hope."""
+
+    DRIVER = "driver"
+    HOPE_GIVING = "hope_giving"
+
+
+class CommitmentState(StrEnum):
+    """Where a stakeholder's commitment, or a proposal to the ministry, stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"

@@ -1,0 +1,1 @@
+"""Check what people type into the pages of programmes."""

@@ -1,0 +1,1 @@
+"""Read programmes: bounded numbers of queries, permission inside the query."""

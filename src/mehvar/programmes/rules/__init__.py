@@ -1,0 +1,1 @@
+"""Decide about programmes without a database: status, clocks, plan quality, escalation."""
