@@ -15,8 +15,9 @@ from mehvar.directives.queries.content import group_labels
 from mehvar.directives.queries.directives import ISSUER_NAMES
 from mehvar.organisations import queries as organisations
 from mehvar.ui import tables
-from mehvar.ui.components import badge, icon
+from mehvar.ui.components import badge
 from mehvar.ui.data import EmptyState
+from mehvar.ui.icons import icon
 from mehvar.ui.markup import joined
 from mehvar.ui.tables import Column
 
@@ -63,6 +64,10 @@ DUTY_STATES = (("open", _("Open")), ("overdue", _("Overdue")), ("fulfilled", _("
 PRIORITIES = ((Priority.HIGH.value, _("High")), (Priority.NORMAL.value, _("Normal")))
 SPECIAL = (("True", _("Special project")), ("False", _("No special project")))
 FLAGS = (("open", _("With open doubts")), ("none", _("Without doubts")))
+
+
+EXCERPT = 200
+"""How many characters of a task a list shows."""
 
 
 def language() -> str:
@@ -122,12 +127,13 @@ def _marks(row: Row, _reader: Any) -> SafeString:
     if row["priority"] == Priority.HIGH:
         marks.append(badge("info", _("High")))
     if row["open_flags"]:
-        marks.append(icon("flag", label=_("doubtful")))
+        marks.append(icon("flag", label=str(_("doubtful"))))
     return joined(marks)
 
 
 def _excerpt(row: Row) -> str:
-    return row["text"] if len(row["text"]) <= 200 else row["text"][:199] + "…"  # noqa: PLR2004 - a list's line
+    written = str(row["text"])
+    return written if len(written) <= EXCERPT else written[: EXCERPT - 1] + "…"
 
 
 class MeasureTable(tables.Table):

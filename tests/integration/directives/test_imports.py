@@ -165,7 +165,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_import_can_be_resu
     assert (Directive.objects.count(), Measure.objects.count(), Provision.objects.count()) == (0, 0, 0)
     assert imports.read_document(document.public_id) is None, "a reader may still be alive"
 
-    with clock.fixed(clock.now() + timedelta(minutes=2)):
+    with clock.fixed(clock.now() + timedelta(minutes=5)):
         assert imports.resume_stalled_imports() == 1
         imports.read_document(document.public_id)
     document.refresh_from_db()

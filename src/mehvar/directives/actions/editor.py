@@ -33,10 +33,9 @@ LONGEST = {
 }
 
 
-class HeadChanges(TypedDict, total=False):
-    """Hold what a person changes of a directive's head; what is left out stays. ``theme`` is a key or None."""
+class HeadValues(TypedDict, total=False):
+    """Hold what a directive says of itself besides its title. ``theme`` is a key or None."""
 
-    title: str
     number: str
     kind: str
     goal: str
@@ -49,13 +48,19 @@ class HeadChanges(TypedDict, total=False):
     acknowledge_within_days: int
 
 
+class HeadChanges(HeadValues, total=False):
+    """Hold what a person changes of a directive's head; what is left out stays."""
+
+    title: str
+
+
 def create_directive(
     actor: User,
     *,
     issuer_code: str,
     title: str,
     language: str,
-    **head: Unpack[HeadChanges],  # type: ignore[misc]
+    **head: Unpack[HeadValues],
 ) -> Directive:
     """Begin a directive by hand, as a draft of the issuer.
 
@@ -194,10 +199,10 @@ def set_fields(
         Field.objects.filter(pk__in=set(present) - kept).delete()
         for key in kept:
             Field.objects.filter(pk=key).update(name=f"\x1f{key}")
-        for position, (key, name, count) in enumerate(wanted, 1):
+        for position, (known, name, count) in enumerate(wanted, 1):
             values = {"position": position, "name": name, "declared_count": count}
-            if key in kept:
-                Field.objects.filter(pk=key).update(**values)
+            if known in kept:
+                Field.objects.filter(pk=known).update(**values)
             else:
                 Field.objects.create(directive=edit.directive, **values)
         edit.facts = {"fields": names}

@@ -39,8 +39,8 @@ INLINE_BYTES = 600_000
 """Documents up to this size are read while the person waits."""
 
 HEARTBEAT_S = 1.0
-STALE_AFTER = timedelta(seconds=30)
-"""A reader that has not been heard of for so long is taken to be dead."""
+GRACE_S = 30
+"""A reader that is silent for so much longer than reading may take is taken to be dead."""
 
 QUEUED_EVENT = "directives.import-queued"
 OPEN_STATES = (ImportState.QUEUED, ImportState.READING)
@@ -180,7 +180,7 @@ def read_document(public_id: str) -> ImportDocument | None:
 def _claim(public_id: str) -> ImportDocument | None:
     """Become the reader of a document that has none alive."""
     now = clock.now()
-    free = Q(state=ImportState.QUEUED) | Q(state=ImportState.READING, heartbeat_at__lt=now - STALE_AFTER)
+    free = Q(state=ImportState.QUEUED) | Q(state=ImportState.READING, heartbeat_at__lt=now - stale_after())
     with transaction.atomic():
         claimed = ImportDocument.objects.filter(free, public_id=public_id).update(
             state=ImportState.READING, attempt=F("attempt") + 1, heartbeat_at=now, done=0
@@ -195,7 +195,7 @@ def _reporter(document: ImportDocument) -> Callable[[int, int], None]:
     last = [0.0]
 
     def report(done: int, total: int) -> None:
-        if time.monotonic() - last[0] < HEARTBEAT_S:
+        if done < total and time.monotonic() - last[0] < HEARTBEAT_S:
             return
         last[0] = time.monotonic()
         alive = _mine(document).update(done=done, total=total, heartbeat_at=clock.now())
@@ -315,9 +315,14 @@ def resume_import(actor: User, public_id: str) -> ImportDocument:
     return document
 
 
+def stale_after() -> timedelta:
+    """Give how long a reader may be silent: the time that reading may take, and some grace."""
+    return timedelta(seconds=settings.MEHVAR_IMPORT_TIMEOUT_S + GRACE_S)
+
+
 def is_stalled(document: ImportDocument) -> bool:
     """Tell whether a document waits for a reader that is not heard of any more."""
-    return (document.heartbeat_at or document.uploaded_at) < clock.now() - STALE_AFTER
+    return (document.heartbeat_at or document.uploaded_at) < clock.now() - stale_after()
 
 
 def resume_stalled_imports() -> int:

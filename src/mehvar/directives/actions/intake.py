@@ -45,7 +45,7 @@ def store(document: ImportDocument, extraction: Extraction) -> Directive:
     fields = _fields(directive, extraction)
     provisions = _provisions(directive, extraction)
     measures = _measures(directive, extraction, fields, provisions)
-    _assignments(document, extraction, measures)
+    _assignments(extraction, measures)
     _citations(directive, extraction)
     return directive
 
@@ -178,14 +178,15 @@ def _provisions(directive: Directive, extraction: Extraction) -> dict[str, int]:
 
 
 def _create_level_by_level(rows: Mapping[str, Provision], parents: Mapping[str, str | None]) -> None:
-    waiting, made = dict(rows), {None: -1}
+    waiting = dict(rows)
+    made: dict[str | None, int] = {None: -1}
     while waiting:
         level = [path for path in waiting if parents[path] in made or parents[path] == path]
         for path in level:
             row, parent = waiting.pop(path), parents[path]
             row.parent = rows[parent] if parent is not None and parent != path else None
             row.depth = made.get(parent, -1) + 1
-            made[path] = row.depth  # type: ignore[index]
+            made[path] = row.depth
         Provision.objects.bulk_create([rows[path] for path in level], batch_size=BATCH)
 
 
@@ -222,7 +223,7 @@ def _measure_values(item: ExtractedMeasure) -> dict[str, Any]:
     }
 
 
-def _assignments(document: ImportDocument, extraction: Extraction, measures: list[Measure]) -> None:
+def _assignments(extraction: Extraction, measures: list[Measure]) -> None:
     codes = {body.code for item in extraction.measures for body in item.bodies if body.code}
     known = organisations.ids_of(codes)
     rows = [

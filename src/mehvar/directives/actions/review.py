@@ -191,6 +191,7 @@ def teach_alias(actor: User, document_id: str, *, wording: str, organisation_cod
         before = snapshots.measures(keys)
         _resolve(rows, organisation.pk)
         _settle_name(edit, keys, wanted)
+        _settle_finding(edit, document, wanted)
         step = edit.keep({"measures": before}, {"measures": snapshots.measures(keys)})
         edit.facts = {"wording": wording, "organisation": organisation_code, "rows": len(keys)}
     return Taught(len(keys), str(organisation), step)
@@ -373,7 +374,7 @@ def _split(row: Measure, first: str, second: str) -> Measure:
         position=F("position") + 1
     )
     new = Measure.objects.get(pk=row.pk)
-    new.pk, new._state.adding = None, True  # type: ignore[assignment]  # noqa: SLF001 - Django's way to copy a row
+    new.pk, new._state.adding = None, True  # noqa: SLF001 - Django's way to copy a row
     new.public_id = identifiers.new_public_id()
     new.text, new.number, new.position, new.version = second, "", row.position + 1, 1
     new.save()
@@ -402,6 +403,15 @@ def _settle_name(edit: Edit, keys: list[int], wanted: str) -> None:
         row.open_flags = rules.open_among(row.flags)
         row.version += 1
     Measure.objects.bulk_update(rows, ["flags", "open_flags", "version"], batch_size=snapshots.BATCH)
+
+
+def _settle_finding(edit: Edit, document: ImportDocument, wanted: str) -> None:
+    """Settle the doubt about the name that the document as a whole carries."""
+    flags = document.findings.get("flags", [])
+    document.findings["flags"] = [
+        _settled(edit, [flag], "taught")[0] if _doubts(flag, wanted) else flag for flag in flags
+    ]
+    ImportDocument.objects.filter(pk=document.pk).update(findings=document.findings)
 
 
 def _doubts(flag: Mapping[str, Any], wanted: str) -> bool:

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from mehvar.kernel.calendars import Calendar, StatedDate, format_date, parse_date
 from mehvar.kernel.errors import InputError
@@ -26,7 +25,7 @@ class StatedDateField(forms.CharField):
         )
         super().__init__(**options)
 
-    def clean(self, value: Any) -> StatedDate | None:  # type: ignore[override]
+    def clean(self, value: Any) -> StatedDate | None:
         """Return the date with the calendar and the words in which it was stated."""
         written = super().clean(value)
         if not written:

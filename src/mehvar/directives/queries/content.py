@@ -198,7 +198,7 @@ def assignments_of(directive: Directive) -> dict[int, shapes.AssignmentsContent]
     found: dict[int, shapes.AssignmentsContent] = defaultdict(shapes.empty_assignments)
     labels = group_labels(directive.pack, directive.language)
     for row in rows:
-        found[row["measure_id"]][row["role"]].append(_body(row, directive.language, labels))
+        shapes.bodies_of(found[row["measure_id"]], row["role"]).append(_body(row, directive.language, labels))
     return dict(found)
 
 

@@ -51,7 +51,7 @@ class Coverage:
         return [goal for goal in self.goals if goal["id"] not in served]
 
 
-def duties(authority: Authority, *, on: date | None = None) -> QuerySet[LegalDuty]:
+def duties(authority: Authority, *, on: date | None = None) -> QuerySet[Any]:
     """Give the duties of one's own scope, with ``status`` (fulfilled, overdue, open) and how many directives answer."""
     day = on or clock.today()
     status = Case(
@@ -65,7 +65,7 @@ def duties(authority: Authority, *, on: date | None = None) -> QuerySet[LegalDut
     )
 
 
-def overdue_duties(authority: Authority, *, on: date | None = None) -> QuerySet[LegalDuty]:
+def overdue_duties(authority: Authority, *, on: date | None = None) -> QuerySet[Any]:
     """Give the duties whose day has passed unfulfilled, the longest overdue first."""
     return duties(authority, on=on).filter(status="overdue").order_by("due_on")
 
@@ -76,7 +76,7 @@ def duty(authority: Authority, duty_id: int) -> LegalDuty:
     Raises:
         NotFound: There is none, or not for this person.
     """
-    found = duties(authority).select_related("owner", "theme").filter(pk=duty_id).first()
+    found: LegalDuty | None = duties(authority).select_related("owner", "theme").filter(pk=duty_id).first()
     if found is None:
         raise NotFound("There is no such duty.", code="unknown-duty")
     return found

@@ -205,7 +205,12 @@ def empty_assignments() -> AssignmentsContent:
 
 def bodies_in(measure: MeasureContent, role: AssignmentRole | str) -> list[BodyContent]:
     """Give who acts in one role of a measure."""
-    bodies: list[BodyContent] = measure["assignments"][AssignmentRole(role).value]
+    return bodies_of(measure["assignments"], role)
+
+
+def bodies_of(assignments: AssignmentsContent, role: AssignmentRole | str) -> list[BodyContent]:
+    """Give the list of one role."""
+    bodies: list[BodyContent] = assignments[AssignmentRole(role).value]
     return bodies
 
 

@@ -112,7 +112,7 @@ def _row(line: int, values: Mapping[str, str]) -> tuple[Row, list[RowError]]:
     problems: list[RowError] = []
     for name in ("section", "number", "text", "deliverable", "outcome_indicator", "field"):
         if name in values:
-            changes[name] = values[name]  # type: ignore[literal-required]
+            changes[name] = values[name]
     for role in ROLE_NAMES:
         if role in values:
             changes[role] = lines_of(values[role])  # type: ignore[literal-required]

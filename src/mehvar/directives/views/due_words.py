@@ -39,24 +39,23 @@ def read_words(due: ExtractedDue, reader: Reader) -> str:
 
 
 def _words(kind: str, reader: Reader, *, start: str, end: str, duration: str) -> str:
-    if kind == "none":
-        return ""
-    if kind == "unclear":
-        return _("Not understood as a deadline")
+    if kind in {"none", "unclear"}:
+        return "" if kind == "none" else _("Not understood as a deadline")
     if kind.startswith("recurring"):
         return _recurring(kind)
     if kind == "relative":
-        span = _span(duration, reader)
-        return (
-            _("Within %(span)s, by %(end)s") % {"span": span, "end": end}
-            if end
-            else (_("Within %(span)s of promulgation") % {"span": span})
-        )
+        return _relative(_span(duration, reader), end)
     if kind == "open_from":
         return _("From %(start)s, without end") % {"start": start}
     if start and end and start != end:
         return _("From %(start)s to %(end)s") % {"start": start, "end": end}
     return _("By %(end)s") % {"end": end or start}
+
+
+def _relative(span: str, end: str) -> str:
+    if end:
+        return _("Within %(span)s, by %(end)s") % {"span": span, "end": end}
+    return _("Within %(span)s of promulgation") % {"span": span}
 
 
 def _recurring(kind: str) -> str:

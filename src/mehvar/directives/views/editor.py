@@ -276,8 +276,7 @@ def provision_edit(request: HttpRequest, public_id: str, provision_id: str) -> H
             )
         except Conflict as error:
             refuse(form, error)
-            form.data = form.data.copy()
-            form.data["version"] = str(clause.version)  # type: ignore[index]
+            form.data = {**form.data.dict(), "version": str(clause.version)}  # type: ignore[attr-defined]
             theirs = "\n".join(part for part in (clause.number, clause.heading, clause.text) if part)
         except MehvarError as error:
             refuse(form, error)

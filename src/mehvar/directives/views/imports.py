@@ -101,17 +101,18 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _facts(document: ImportDocument) -> dict[str, Any]:
-    """Give count, rate per second and seconds left, where they are known."""
-    elapsed = max((clock.now() - document.uploaded_at).total_seconds(), 0.001)
-    rate = document.done / elapsed
-    left = (document.total - document.done) / rate if rate and document.total else None
+    """Give how long it has taken, the usual rate in bytes a second, and the seconds left, where they are known."""
+    elapsed_s = max((clock.now() - document.uploaded_at).total_seconds(), 0.0)
+    rate = queries.usual_rate(document.filename)
+    is_open = document.state in actions.OPEN_STATES
     return {
         "done": document.done,
         "total": document.total,
-        "rate": round(rate, 1),
-        "left_s": None if left is None else round(left),
-        "is_open": document.state in actions.OPEN_STATES,
-        "is_stalled": document.state in actions.OPEN_STATES and actions.is_stalled(document),
+        "elapsed_s": round(elapsed_s),
+        "rate": rate,
+        "left_s": None if rate is None else max(1, round(document.size / rate - elapsed_s)),
+        "is_open": is_open,
+        "is_stalled": is_open and actions.is_stalled(document),
     }
 
 
