@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from mehvar.directives.queries import cascade, waiting
@@ -53,10 +53,9 @@ def found_by(query: str, authority: Authority, language: str) -> list[Found]:
 
 
 def _directives(folded: str, authority: Authority) -> list[Found]:
-    visible: QuerySet[directive_queries.Directive] = directive_queries.visible_directives(authority)
     words = folded.split()
-    found = []
-    for row in visible.order_by("-changed_at").values("public_id", "number", "title", "goal"):
+    found: list[Found] = []
+    for row in directive_queries.visible(authority).order_by("-changed_at").values("public_id", "number", "title", "goal"):
         haystack = text.fold_for_search(f"{row['number']} {row['title']} {row['goal']}")
         if all(word in haystack for word in words):
             path = reverse("directives:directive", args=[row["public_id"]])

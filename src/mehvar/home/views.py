@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mehvar.directives.queries import directives as directive_queries
+from mehvar.directives.queries import promulgation
 from mehvar.home import queries
 from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
@@ -22,13 +22,14 @@ def home_item(_request: HttpRequest) -> NavigationItem:
 
 def index(request: HttpRequest) -> HttpResponse:
     """Show what waits for a person who is signed in, and what was promulgated to everyone."""
-    newest = directive_queries.promulgated_directives()[:NEWEST]
+    newest = promulgation.newest_promulgations(NEWEST)
     if not request.user.is_authenticated:
         return render(request, "home/public.html", {"newest": newest})
     authority = organisations.authority_in(request)
+    today = clock.today()
     context = {
-        "waiting": queries.waiting_for(authority),
-        "cells": queries.own_measures(authority, clock.today()),
+        "waiting": [(item, item.is_overdue(today)) for item in queries.waiting_for(authority)],
+        "cells": queries.own_measures(authority, today),
         "newest": newest,
         "authority": authority,
     }

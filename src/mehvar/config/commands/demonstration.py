@@ -25,8 +25,8 @@ def demonstrate(options: argparse.Namespace) -> int:
     home.mkdir(parents=True, exist_ok=True)
     if options.again or not demonstration.is_prepared(home):
         clock.shift(0)
+        forget_earlier_data()
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("flush", interactive=False, verbosity=0)
         walk = demonstration.Walk(cast.password_of(home))
         started = time.monotonic()
         for number, (what, instant, step) in enumerate(walk.steps, start=1):
@@ -39,6 +39,27 @@ def demonstrate(options: argparse.Namespace) -> int:
         show(f"\nThe main job was walked in {time.monotonic() - started:.0f} s.")
     show_guide(cast.password_of(home))
     return 0
+
+
+def forget_earlier_data() -> None:
+    """Start with an empty database: an embedded one is removed, any other must be empty already.
+
+    Raises:
+        Conflict: The database server's database holds people; a demonstration never deletes what it did not make.
+    """
+    from pathlib import Path
+
+    from django.db import connection, connections
+
+    from mehvar.kernel.errors import Conflict
+
+    if connection.vendor == "sqlite":
+        name = str(connection.settings_dict["NAME"])
+        connections.close_all()
+        for ending in ("", "-wal", "-shm"):
+            Path(name + ending).unlink(missing_ok=True)
+    elif "accounts_user" in connection.introspection.table_names():
+        raise Conflict("The database is not empty; give the demonstration an empty one (MEHVAR_DATABASE).")
 
 
 def show(words: str, *, end: str = "\n") -> None:

@@ -27,6 +27,10 @@ class WaitingItem:
     due_on: date | None
     kind: str
 
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether its date has passed."""
+        return self.due_on is not None and self.due_on < today
+
 
 def waiting_for(authority: Authority) -> list[WaitingItem]:
     """Return what waits for a person, by due date, undated last; a bounded number of queries."""
