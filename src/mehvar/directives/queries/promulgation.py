@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -241,3 +242,11 @@ def _original_of(document: bytes) -> Promulgation | None:
     if prefix is None:
         return None
     return _promulgations().filter(pdf_sha256=hashlib.sha256(prefix).hexdigest()).first()
+
+
+def newest_promulgations(most: int) -> list[dict[str, Any]]:
+    """Give the newest promulgations that everyone may see: number, date, short code, title, language."""
+    rows = Promulgation.objects.order_by("-promulgated_at").values(
+        "number", "promulgated_on", "short_code", "directive__title", "directive__language", "directive__state"
+    )
+    return list(rows[:most])
