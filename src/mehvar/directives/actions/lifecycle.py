@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from mehvar.accounts.actions import notifications
+from mehvar.directives.data import DirectiveState
 from mehvar.directives.models import Directive, DirectiveVersion, Opinion, StatusEvent
 from mehvar.directives.queries import content as contents
 from mehvar.directives.queries import lifecycle as queries
@@ -205,7 +206,7 @@ def _tell_the_next(directive: Directive, event: StatusEvent) -> None:
     message = WAITS_FOR_YOU.get(event.target)
     if message is None:
         return
-    permission = rules.NEXT_TO_ACT[rules.State(event.target)]
+    permission = rules.NEXT_TO_ACT[DirectiveState(event.target)]
     people = [
         person
         for person in organisations.holders_of(permission, directive.issuer.path)

@@ -287,9 +287,9 @@ def _refuse_inapplicable(opinion: Opinion, directive: Directive) -> None:
 
 
 def _write(opinion: Opinion, directive: Directive, text: str) -> None:
-    if opinion.target == OpinionTarget.PROVISION:
+    if opinion.provision_id is not None:
         Provision.objects.filter(pk=opinion.provision_id).update(text=text, version=F("version") + 1)
-    else:
+    if opinion.measure_id is not None:
         Measure.objects.filter(pk=opinion.measure_id).update(text=text, version=F("version") + 1)
     Directive.objects.filter(pk=directive.pk).update(version=F("version") + 1, changed_at=clock.now())
 

@@ -284,7 +284,7 @@ def _event(
         resolution=resolution, action=action, note=note.strip(), at=clock.now(), actor=actor
     )
     if evidence is not None:
-        event.evidence = evidence  # type: ignore[assignment]
+        event.evidence = evidence
     event.save()
     return event
 

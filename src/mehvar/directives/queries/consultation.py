@@ -6,7 +6,7 @@ Source: S0.9.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -151,11 +151,15 @@ def may_read_draft(authority: Authority, directive: Directive) -> bool:
 
 def _is_on_an_agenda_of(authority: Authority, directive: Directive) -> bool:
     members = AgendaItem.objects.filter(directive_id=directive.pk, session__invited_at__isnull=False)
-    mine = members.filter(session__committee__members__user_id=authority.user_id)
     ours = members.filter(
         session__committee__members__organisation_id__in=rules.offices_spoken_for(authority)
     )
-    return (authority.user_id is not None and mine.exists()) or ours.exists()
+    if (
+        authority.user_id is not None
+        and members.filter(session__committee__members__user_id=authority.user_id).exists()
+    ):
+        return True
+    return ours.exists()
 
 
 def overview(consultation: ConsultationRound, *, language: str) -> Overview:
@@ -163,7 +167,7 @@ def overview(consultation: ConsultationRound, *, language: str) -> Overview:
     invitations = list(
         consultation.invitations.select_related("organisation", "round").order_by("organisation__path")
     )
-    opinions: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    opinions: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in _standing(consultation.pk).values("invitation_id", "kind", "late", "answer"):
         opinions[row["invitation_id"]].append(row)
     offices = tuple(_office(item, opinions[item.pk], language) for item in invitations)
@@ -192,7 +196,7 @@ def _standing_of(invitation: Invitation) -> Standing:
     )
 
 
-def _office(invitation: Invitation, opinions: list[dict[str, Any]], language: str) -> OfficeRow:
+def _office(invitation: Invitation, opinions: list[Mapping[str, Any]], language: str) -> OfficeRow:
     return OfficeRow(
         invitation_id=invitation.pk,
         organisation_id=invitation.organisation_id,

@@ -69,7 +69,7 @@ def situation_of(directive_id: int) -> Situation:
     )
 
 
-def events_of(directive_id: int) -> QuerySet[StatusEvent, dict[str, Any]]:
+def events_of(directive_id: int) -> QuerySet[StatusEvent, Any]:
     """Give the steps of a directive's life, oldest first, with who took them."""
     return StatusEvent.objects.filter(directive_id=directive_id).values(
         "id", "action", "source", "target", "at", "reason", "content_hash", "actor__name"

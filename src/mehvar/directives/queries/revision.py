@@ -6,6 +6,7 @@ Source: S0.9.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.db.models import Q, QuerySet
@@ -123,9 +124,9 @@ def edition_before_council(directive_id: int) -> int | None:
     return number
 
 
-def steps_by_hash(directive_id: int) -> dict[str, list[dict[str, Any]]]:
+def steps_by_hash(directive_id: int) -> dict[str, list[Mapping[str, Any]]]:
     """Give the steps of the directive's life by the hash of the text at that moment."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     rows = StatusEvent.objects.filter(directive_id=directive_id).order_by("at", "id")
     for row in rows.values("action", "at", "content_hash"):
         found[row["content_hash"]].append(row)

@@ -233,10 +233,10 @@ def _agenda_changed(request: HttpRequest, found: CouncilSession, form: MatterFor
     """Add what was chosen or written; a refusal is shown on the page."""
     if "title" in request.POST:
         title = request.POST["title"]
-        added = form.is_valid() and refusals.done(
-            form, lambda: agenda.add_matter(person(request), found.pk, title)
-        )
-        return bool(added)
+        if not form.is_valid():
+            return False
+        added = refusals.done(form, lambda: agenda.add_matter(person(request), found.pk, title))
+        return added is not None
     chosen = request.POST.getlist("chosen")
     refusals.told(request, lambda: agenda.build_agenda(person(request), found.pk, chosen=chosen))
     return True

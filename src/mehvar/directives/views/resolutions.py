@@ -235,9 +235,8 @@ def evidence(request: HttpRequest, event_id: int) -> FileResponse:
     if event is None:
         raise NotFound("There is no such file.", code="unknown-evidence")
     _readable(request, event.resolution_id)
-    return FileResponse(
-        event.evidence.open("rb"), as_attachment=True, filename=event.evidence.name.rpartition("/")[2]
-    )
+    name = str(event.evidence.name).rpartition("/")[2]
+    return FileResponse(event.evidence.open("rb"), as_attachment=True, filename=name)
 
 
 def _readable(request: HttpRequest, resolution_id: int) -> Resolution:
