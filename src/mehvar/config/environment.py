@@ -34,6 +34,7 @@ class Environment:
     oidc_client_id: str
     oidc_client_secret_file: str
     oidc_name: str
+    require_second_factor: bool
     signing_pkcs12_file: str
     signing_passphrase_file: str
     import_max_bytes: int
@@ -66,6 +67,7 @@ class Environment:
             oidc_client_id=text("OIDC_CLIENT_ID"),
             oidc_client_secret_file=text("OIDC_CLIENT_SECRET_FILE"),
             oidc_name=text("OIDC_NAME", "OpenID Connect"),
+            require_second_factor=text("REQUIRE_SECOND_FACTOR").lower() in TRUE_WORDS,
             signing_pkcs12_file=text("SIGNING_PKCS12_FILE"),
             signing_passphrase_file=text("SIGNING_PASSPHRASE_FILE"),
             import_max_bytes=int(text("IMPORT_MAX_BYTES", str(32 * 1024 * 1024))),

@@ -38,7 +38,7 @@ def authority(get_response: Handler) -> Handler:
 
 def _must_set_up(request: HttpRequest) -> bool:
     """Tell whether the person must set up a second factor before anything else."""
-    if not getattr(settings, "MEHVAR_REQUIRE_SECOND_FACTOR", False) or request.path.startswith(ALWAYS_OPEN):
+    if not settings.MEHVAR_REQUIRE_SECOND_FACTOR or request.path.startswith(ALWAYS_OPEN):
         return False
     return request.user.is_authenticated and needs_second_factor(request)
 

@@ -93,8 +93,8 @@ def load_pack(actor: User | None, code: str, *, ministry: str | None = None) -> 
                 subject=Subject("register", code, code),
                 content=asdict(loaded),
             )
-    if ministry is not None:
-        choose_ministry(actor, ministry)
+        if ministry is not None:
+            choose_ministry(actor, ministry)
     return loaded
 
 
