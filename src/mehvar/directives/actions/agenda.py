@@ -16,6 +16,7 @@ from mehvar.directives.models import AgendaItem, CouncilSession
 from mehvar.directives.queries import council as queries
 from mehvar.directives.queries.council import Suggestion
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -38,7 +39,7 @@ def build_agenda(actor: User, session_id: int, *, chosen: Iterable[str] | None =
         missing = [value for value in wanted if value not in offered]
         if missing:
             raise errors.InputError(
-                "A chosen matter is no longer waiting for an agenda.",
+                gettext_noop("A chosen matter is no longer waiting for an agenda."),
                 code="unknown-suggestion",
                 field="chosen",
             )
@@ -57,7 +58,7 @@ def add_matter(actor: User, session_id: int, title: str) -> AgendaItem:
         Conflict: The session is over.
     """
     if not title.strip():
-        raise errors.InputError("Please name the matter.", code="title-required", field="title")
+        raise errors.InputError(gettext_noop("Please name the matter."), code="title-required", field="title")
     with transaction.atomic():
         session = locked_session(actor, session_id)
         item = AgendaItem.objects.create(session=session, position=_next(session), title=title.strip()[:600])
@@ -94,7 +95,9 @@ def remove_item(actor: User, item_id: int) -> None:
     with transaction.atomic():
         item, session = locked_item(actor, item_id)
         if item.resolutions.exists():
-            raise errors.Conflict("Resolutions were adopted under this matter.", code="item-has-resolutions")
+            raise errors.Conflict(
+                gettext_noop("Resolutions were adopted under this matter."), code="item-has-resolutions"
+            )
         title = item.title
         item.delete()
         _renumber(list(session.agenda.order_by("position", "pk")))

@@ -14,6 +14,7 @@ from mehvar.directives.models import StatusEvent
 from mehvar.directives.queries import content as contents
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.kernel import errors, identifiers
+from mehvar.kernel.errors import gettext_noop
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -38,7 +39,9 @@ def approve(
         directive = lifecycle.locked_directive(directive_id, version=version)
         if identifiers.content_hash(contents.content_of(directive_id)) != content_hash:
             raise errors.Conflict(
-                "The text is no longer the one that you have read. Read it again before you approve.",
+                gettext_noop(
+                    "The text is no longer the one that you have read. Read it again before you approve."
+                ),
                 code="text-changed",
             )
         return lifecycle.advance(

@@ -59,7 +59,9 @@ def open_round(
     """
     offices = list(dict.fromkeys(organisation_ids))
     if not offices:
-        raise errors.InputError("Please invite at least one office.", code="nobody-invited", field="offices")
+        raise errors.InputError(
+            gettext_noop("Please invite at least one office."), code="nobody-invited", field="offices"
+        )
     rules.check_deadline(deadline_on, today=today())
     invited = [organisations.organisation_by_id(pk) for pk in offices]
     with transaction.atomic():
@@ -207,7 +209,9 @@ def open_round_locked(actor: User, round_id: int, *, version: int | None = None)
     consultation = locked_round(round_id)
     lifecycle.require_permission(actor, Permission.OPEN_CONSULTATION, consultation.directive)
     if version is not None and version != consultation.version:
-        raise errors.Conflict("Somebody changed the consultation in the meantime.", code="stale-round")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the consultation in the meantime."), code="stale-round"
+        )
     refuse_closed(consultation)
     return consultation
 
@@ -225,7 +229,7 @@ def locked_round(round_id: int) -> ConsultationRound:
         .first()
     )
     if found is None:
-        raise errors.NotFound("There is no such consultation round.", code="unknown-round")
+        raise errors.NotFound(gettext_noop("There is no such consultation round."), code="unknown-round")
     return found
 
 
@@ -236,7 +240,7 @@ def refuse_closed(consultation: ConsultationRound) -> None:
         Conflict: The round is closed, or the directive has left the consultation.
     """
     if consultation.closed_at is not None or consultation.directive.state != "consultation":
-        raise errors.Conflict("This consultation is closed.", code="round-closed")
+        raise errors.Conflict(gettext_noop("This consultation is closed."), code="round-closed")
 
 
 def page_of_round(consultation: ConsultationRound) -> str:
@@ -287,7 +291,9 @@ def _save(consultation: ConsultationRound, **values: Any) -> None:
         version=F("version") + 1, **values
     )
     if not changed:
-        raise errors.Conflict("Somebody changed the consultation in the meantime.", code="stale-round")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the consultation in the meantime."), code="stale-round"
+        )
     for name, value in values.items():
         setattr(consultation, name, value)
     consultation.version += 1

@@ -84,7 +84,9 @@ def plan_session(
     members = list(queries.members_on(committee, held_on))
     if not members:
         raise errors.InputError(
-            "The committee has no members on that day.", code="committee-empty", field="committee"
+            gettext_noop("The committee has no members on that day."),
+            code="committee-empty",
+            field="committee",
         )
     with transaction.atomic():
         session = CouncilSession.objects.create(
@@ -131,7 +133,7 @@ def send_invitations(actor: User, session_id: int) -> int:
     with transaction.atomic():
         session = locked_session(actor, session_id)
         if not session.agenda.exists():
-            raise errors.InputError("The agenda is empty.", code="agenda-empty")
+            raise errors.InputError(gettext_noop("The agenda is empty."), code="agenda-empty")
         save(session, invited_at=session.invited_at or clock.now())
         told = _tell_members(session, INVITED, f"invited-{session.held_on.isoformat()}")
         record(actor, session, "invite", {"told": told, "items": session.agenda.count()})
@@ -157,7 +159,9 @@ def cancel_session(
         TransitionNotAllowed: It has begun already or is over.
     """
     if not reason.strip():
-        raise errors.InputError("Please state the reason.", code="reason-required", field="reason")
+        raise errors.InputError(
+            gettext_noop("Please state the reason."), code="reason-required", field="reason"
+        )
     return _step(actor, session_id, "cancel", version=version, reason=reason)
 
 
@@ -180,7 +184,7 @@ def mark_attendance(
         rules.require_in_session(session.state)
         seats = {seat.pk: seat for seat in session.attendance.all()}
         if set(presences) - set(seats):
-            raise errors.NotFound("There is no such seat in this session.", code="unknown-seat")
+            raise errors.NotFound(gettext_noop("There is no such seat in this session."), code="unknown-seat")
         for pk, presence in presences.items():
             seats[pk].present = presence.present
             seats[pk].substitute = presence.substitute.strip()[:200]
@@ -228,7 +232,9 @@ def conclude_item(
             version=F("version") + 1, **values
         )
         if not changed:
-            raise errors.Conflict("Somebody wrote on this matter in the meantime.", code="stale-item")
+            raise errors.Conflict(
+                gettext_noop("Somebody wrote on this matter in the meantime."), code="stale-item"
+            )
         record(actor, session, "conclude", {"item": item.position, "title": item.title, **values})
         item.refresh_from_db()
     return item
@@ -302,13 +308,15 @@ def locked_session(actor: User, session_id: int, *, version: int | None = None) 
         .first()
     )
     if session is None:
-        raise errors.NotFound("There is no such session.", code="unknown-session")
+        raise errors.NotFound(gettext_noop("There is no such session."), code="unknown-session")
     permissions.require(
         organisations.authority_of(actor), Permission.MANAGE_COUNCIL, session.committee.organisation.path
     )
     rules.require_editable(session.state)
     if version is not None and version != session.version:
-        raise errors.Conflict("Somebody changed the session in the meantime.", code="stale-session")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the session in the meantime."), code="stale-session"
+        )
     return session
 
 
@@ -322,7 +330,7 @@ def locked_item(actor: User, item_id: int) -> tuple[AgendaItem, CouncilSession]:
     """
     item = AgendaItem.objects.filter(pk=item_id).first()
     if item is None:
-        raise errors.NotFound("There is no such matter on the agenda.", code="unknown-item")
+        raise errors.NotFound(gettext_noop("There is no such matter on the agenda."), code="unknown-item")
     session = locked_session(actor, item.session_id)
     item.refresh_from_db()
     return item, session
@@ -338,7 +346,9 @@ def save(session: CouncilSession, **values: Any) -> None:
         version=F("version") + 1, **values
     )
     if not changed:
-        raise errors.Conflict("Somebody changed the session in the meantime.", code="stale-session")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the session in the meantime."), code="stale-session"
+        )
     for name, value in values.items():
         setattr(session, name, value)
     session.version += 1
@@ -387,7 +397,7 @@ def _refuse_unready(session: CouncilSession, items: list[AgendaItem]) -> None:
     for position, item in enumerate(items, 1):
         if item.directive_id is not None and not item.decision:
             raise errors.Conflict(
-                "Matter {position} of the agenda is a directive and has no decision yet.",
+                gettext_noop("Matter {position} of the agenda is a directive and has no decision yet."),
                 code="directive-undecided",
                 position=position,
             )

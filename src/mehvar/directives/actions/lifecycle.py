@@ -53,10 +53,12 @@ def locked_directive(directive_id: int, *, version: int | None = None) -> Direct
         .first()
     )
     if found is None:
-        raise errors.NotFound("There is no such directive.", code="unknown-directive")
+        raise errors.NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     if version is not None and version != found.version:
         raise errors.Conflict(
-            "Somebody changed the directive in the meantime. Look at the new state and try again.",
+            gettext_noop(
+                "Somebody changed the directive in the meantime. Look at the new state and try again."
+            ),
             code="stale-directive",
         )
     return found
@@ -186,7 +188,9 @@ def _moved(
     )
     if not changed:
         raise errors.Conflict(
-            "Somebody changed the directive in the meantime. Look at the new state and try again.",
+            gettext_noop(
+                "Somebody changed the directive in the meantime. Look at the new state and try again."
+            ),
             code="stale-directive",
         )
     return StatusEvent.objects.create(

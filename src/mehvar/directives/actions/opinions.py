@@ -92,7 +92,7 @@ def declare_no_comment(actor: User, invitation_id: int) -> Invitation:
             return invitation
         if invitation.opinions.filter(withdrawn_at__isnull=True).exists():
             raise errors.Conflict(
-                "Your office has given opinions; withdraw them first.", code="opinions-standing"
+                gettext_noop("Your office has given opinions; withdraw them first."), code="opinions-standing"
             )
         _responded(invitation, no_comment=True)
         late = rules.is_late(deadline=consultation.deadline_on, today=today())
@@ -142,7 +142,8 @@ def answer_opinion(
         rules.check_answer(OpinionKind(opinion.kind), answer, reason)
         if opinion.applied_at is not None and answer not in rules.APPLICABLE:
             raise errors.Conflict(
-                "The proposed wording is already in the text; change the text first.", code="wording-applied"
+                gettext_noop("The proposed wording is already in the text; change the text first."),
+                code="wording-applied",
             )
         before = opinion.answer
         _save(
@@ -175,10 +176,12 @@ def apply_proposal(actor: User, opinion_id: int, *, wording: str = "", version: 
         _refuse_inapplicable(opinion, directive)
         present = queries.present_text(opinion)
         if present is None:
-            raise errors.Conflict("What the proposal speaks of is no longer in the text.", code="target-gone")
+            raise errors.Conflict(
+                gettext_noop("What the proposal speaks of is no longer in the text."), code="target-gone"
+            )
         if not wording.strip() and present != opinion.target_text:
             raise errors.Conflict(
-                "The text has changed since the proposal was made. Please word it yourself.",
+                gettext_noop("The text has changed since the proposal was made. Please word it yourself."),
                 code="text-changed",
             )
         new = wording.strip() or opinion.proposed_text
@@ -191,7 +194,7 @@ def apply_proposal(actor: User, opinion_id: int, *, wording: str = "", version: 
 def _open_invitation(actor: User, invitation_id: int) -> tuple[Invitation, ConsultationRound]:
     invitation = Invitation.objects.select_related("organisation").filter(pk=invitation_id).first()
     if invitation is None:
-        raise errors.NotFound("There is no such invitation.", code="unknown-invitation")
+        raise errors.NotFound(gettext_noop("There is no such invitation."), code="unknown-invitation")
     _require_voice(actor, invitation)
     consultation = locked_round(invitation.round_id)
     refuse_closed(consultation)
@@ -200,7 +203,7 @@ def _open_invitation(actor: User, invitation_id: int) -> tuple[Invitation, Consu
 
 def _require_voice(actor: User, invitation: Invitation) -> None:
     if not rules.speaks_for(organisations.authority_of(actor), invitation.organisation_id):
-        raise errors.NotPermitted("You do not speak for this office.", code="not-your-office")
+        raise errors.NotPermitted(gettext_noop("You do not speak for this office."), code="not-your-office")
 
 
 def _sent_before(invitation: Invitation, submission_key: str) -> Opinion | None:
@@ -218,7 +221,7 @@ def _target_values(consultation: ConsultationRound, target: OpinionTarget, targe
     part = next((part for part in parts if part["id"] == target_id), None)
     if part is None:
         raise errors.InputError(
-            "The edition has no such clause or measure.", code="unknown-target", field="target"
+            gettext_noop("The edition has no such clause or measure."), code="unknown-target", field="target"
         )
     label = " ".join(
         value for value in (part.get("section", ""), part["number"], part.get("heading", "")) if value
@@ -259,31 +262,37 @@ def _locked_opinion(opinion_id: int) -> tuple[Opinion, ConsultationRound]:
 
 def _refuse_late_withdrawal(opinion: Opinion, consultation: ConsultationRound) -> None:
     if opinion.withdrawn_at is not None:
-        raise errors.Conflict("The opinion was withdrawn already.", code="opinion-withdrawn")
+        raise errors.Conflict(gettext_noop("The opinion was withdrawn already."), code="opinion-withdrawn")
     if opinion.answer:
-        raise errors.Conflict("The opinion was answered; it stays on record.", code="opinion-answered")
+        raise errors.Conflict(
+            gettext_noop("The opinion was answered; it stays on record."), code="opinion-answered"
+        )
     if rules.is_late(deadline=consultation.deadline_on, today=today()):
-        raise errors.Conflict("After the deadline an opinion stays on record.", code="deadline-passed")
+        raise errors.Conflict(
+            gettext_noop("After the deadline an opinion stays on record."), code="deadline-passed"
+        )
 
 
 def _refuse_gone(opinion: Opinion, consultation: ConsultationRound) -> None:
     if opinion.withdrawn_at is not None:
-        raise errors.Conflict("The opinion was withdrawn.", code="opinion-withdrawn")
+        raise errors.Conflict(gettext_noop("The opinion was withdrawn."), code="opinion-withdrawn")
     if consultation.directive.state != DirectiveState.CONSULTATION and opinion.answer:
         raise errors.Conflict(
-            "The consultation has ended; its answers stay as they are.", code="answers-settled"
+            gettext_noop("The consultation has ended; its answers stay as they are."), code="answers-settled"
         )
 
 
 def _refuse_inapplicable(opinion: Opinion, directive: Directive) -> None:
     if opinion.answer not in rules.APPLICABLE or opinion.withdrawn_at is not None:
-        raise errors.Conflict("Only an accepted proposal can be brought into the text.", code="not-accepted")
+        raise errors.Conflict(
+            gettext_noop("Only an accepted proposal can be brought into the text."), code="not-accepted"
+        )
     if opinion.applied_at is not None:
-        raise errors.Conflict("The wording is in the text already.", code="already-applied")
+        raise errors.Conflict(gettext_noop("The wording is in the text already."), code="already-applied")
     if not opinion.proposed_text:
-        raise errors.Conflict("The proposal has no wording of its own.", code="no-wording")
+        raise errors.Conflict(gettext_noop("The proposal has no wording of its own."), code="no-wording")
     if directive.state not in APPLIED_IN:
-        raise errors.Conflict("The text cannot be changed in this state.", code="text-frozen")
+        raise errors.Conflict(gettext_noop("The text cannot be changed in this state."), code="text-frozen")
 
 
 def _write(opinion: Opinion, directive: Directive, text: str) -> None:
@@ -302,7 +311,7 @@ def _save(opinion: Opinion, *, version: int | None, **values: Any) -> None:
     )
     if not changed:
         raise errors.Conflict(
-            "Somebody answered or changed this opinion in the meantime. Look at it again.",
+            gettext_noop("Somebody answered or changed this opinion in the meantime. Look at it again."),
             code="stale-opinion",
         )
     for name, value in values.items():

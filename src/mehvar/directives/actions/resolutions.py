@@ -57,7 +57,9 @@ def adopt_resolution(
         NotFound: The owner or the agenda item does not exist.
     """
     if not text.strip():
-        raise errors.InputError("Please write the resolution.", code="text-required", field="text")
+        raise errors.InputError(
+            gettext_noop("Please write the resolution."), code="text-required", field="text"
+        )
     owner = organisations.organisation_by_id(owner_id)
     with transaction.atomic():
         session = locked_session(actor, session_id)
@@ -67,7 +69,7 @@ def adopt_resolution(
         rules.check_due(due_on, held_on=session.held_on)
         item = session.agenda.filter(pk=item_id).first() if item_id else None
         if item_id and item is None:
-            raise errors.NotFound("There is no such matter on the agenda.", code="unknown-item")
+            raise errors.NotFound(gettext_noop("There is no such matter on the agenda."), code="unknown-item")
         last = session.resolutions.aggregate(last=Max("number"))["last"]
         resolution = Resolution.objects.create(
             session=session,
@@ -125,9 +127,13 @@ def claim_done(
         TransitionNotAllowed: It is claimed or finished already.
     """
     if not note.strip() and evidence is None:
-        raise errors.InputError("Please say what was done, or add a file that proves it.", field="note")
+        raise errors.InputError(
+            gettext_noop("Please say what was done, or add a file that proves it."), field="note"
+        )
     if evidence is not None and (evidence.size or 0) > EVIDENCE_MAX_BYTES:
-        raise errors.LimitExceeded("The file is larger than {limit} MB.", field="evidence", limit=20)
+        raise errors.LimitExceeded(
+            gettext_noop("The file is larger than {limit} MB."), field="evidence", limit=20
+        )
     with transaction.atomic():
         resolution = _step(
             actor, resolution_id, "claim", queries.may_act_on, note=note, version=version, evidence=evidence
@@ -195,11 +201,13 @@ def extend_due(
     with transaction.atomic():
         resolution = _locked(actor, resolution_id, queries.may_confirm, version=version)
         if resolution.state not in rules.NOT_FINISHED:
-            raise errors.Conflict("The resolution is finished.", code="resolution-finished")
+            raise errors.Conflict(gettext_noop("The resolution is finished."), code="resolution-finished")
         before = resolution.due_on
         if before is not None and due.day <= before:
             raise errors.InputError(
-                "The new date must be after the present one.", code="due-not-extended", field="due"
+                gettext_noop("The new date must be after the present one."),
+                code="due-not-extended",
+                field="due",
             )
         _save(
             resolution,
@@ -244,9 +252,11 @@ def _locked(actor: User, resolution_id: int, allowed: Allowed, *, version: int |
     Resolution.objects.select_for_update().filter(pk=resolution_id).first()
     resolution = queries.resolution_by_id(resolution_id)
     if not allowed(organisations.authority_of(actor), resolution):
-        raise errors.NotPermitted("Your role does not permit this here.", code="not-permitted")
+        raise errors.NotPermitted(gettext_noop("Your role does not permit this here."), code="not-permitted")
     if version is not None and version != resolution.version:
-        raise errors.Conflict("Somebody changed the resolution in the meantime.", code="stale-resolution")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the resolution in the meantime."), code="stale-resolution"
+        )
     return resolution
 
 
@@ -255,7 +265,9 @@ def _save(resolution: Resolution, **values: Any) -> None:
         version=F("version") + 1, **values
     )
     if not changed:
-        raise errors.Conflict("Somebody changed the resolution in the meantime.", code="stale-resolution")
+        raise errors.Conflict(
+            gettext_noop("Somebody changed the resolution in the meantime."), code="stale-resolution"
+        )
     for name, value in values.items():
         setattr(resolution, name, value)
     resolution.version += 1
@@ -291,7 +303,9 @@ def _event(
 
 def _require_note(note: str) -> None:
     if not note.strip():
-        raise errors.InputError("Please state the reason.", code="reason-required", field="note")
+        raise errors.InputError(
+            gettext_noop("Please state the reason."), code="reason-required", field="note"
+        )
 
 
 def _tell_owner(resolution: Resolution, message: str, key: str) -> int:

@@ -14,6 +14,7 @@ from mehvar.directives.models import DirectiveVersion, StatusEvent
 from mehvar.directives.rules import lifecycle as rules
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.organisations.rules.permissions import Permission
 
@@ -66,11 +67,15 @@ def keep_edition(
         directive = lifecycle.locked_directive(directive_id, version=version)
         lifecycle.require_permission(actor, Permission.DRAFT_DIRECTIVE, directive)
         if not rules.is_editable(directive.state):
-            raise errors.Conflict("The text cannot be changed in this state.", code="text-frozen")
+            raise errors.Conflict(
+                gettext_noop("The text cannot be changed in this state."), code="text-frozen"
+            )
         last = lifecycle.latest_edition(directive)
         edition = lifecycle.freeze_edition(actor, directive, note=note)
         if last is not None and edition.pk == last.pk:
-            raise errors.Conflict("Nothing has changed since the last edition.", code="edition-unchanged")
+            raise errors.Conflict(
+                gettext_noop("Nothing has changed since the last edition."), code="edition-unchanged"
+            )
         ledger.record(
             actor=actor.as_actor(),
             action="directive.keep_edition",

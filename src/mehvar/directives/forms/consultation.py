@@ -159,6 +159,7 @@ class AnswerForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
+        help_text=_("Needed when you refuse, or accept only in part."),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 
 from mehvar.accounts.data import Role
@@ -29,7 +29,7 @@ from mehvar.directives.models import (
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.directives.rules.consultation import OfficeState, Standing
-from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.kernel.text import fold_for_search
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
@@ -76,7 +76,7 @@ def round_of(directive_id: int, number: int) -> ConsultationRound:
         .first()
     )
     if found is None:
-        raise NotFound("There is no such consultation round.", code="unknown-round")
+        raise NotFound(gettext_noop("There is no such consultation round."), code="unknown-round")
     return found
 
 
@@ -222,7 +222,12 @@ def opinions_seen(consultation: ConsultationRound, authority: Authority) -> Quer
     opinions = (
         _standing(consultation.pk)
         .select_related("invitation__organisation", "provision", "measure", "author", "answered_by")
-        .order_by("measure__position", "provision__position", "submitted_at", "pk")
+        .order_by(
+            F("provision__position").asc(nulls_first=True),
+            F("measure__position").asc(nulls_first=True),
+            "submitted_at",
+            "pk",
+        )
     )
     if sees_all(authority, consultation.directive):
         return opinions
@@ -248,7 +253,7 @@ def opinion_by_id(opinion_id: int) -> Opinion:
         .first()
     )
     if found is None:
-        raise NotFound("There is no such opinion.", code="unknown-opinion")
+        raise NotFound(gettext_noop("There is no such opinion."), code="unknown-opinion")
     return found
 
 
@@ -327,7 +332,7 @@ def office_named(written: str) -> Organisation:
     chosen = exact or found
     if len(chosen) != 1:
         raise InputError(
-            "“{name}” is not the name of exactly one body.",
+            gettext_noop("“{name}” is not the name of exactly one body."),
             code="unknown-office",
             field="others",
             name=written,

@@ -25,7 +25,7 @@ from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as voices
 from mehvar.directives.rules import council as rules
 from mehvar.kernel import identifiers
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules import permissions
@@ -76,7 +76,7 @@ def session_by_public_id(public_id: str) -> CouncilSession:
         CouncilSession.objects.select_related("committee__organisation").filter(public_id=public_id).first()
     )
     if found is None:
-        raise NotFound("There is no such session.", code="unknown-session")
+        raise NotFound(gettext_noop("There is no such session."), code="unknown-session")
     return found
 
 
@@ -140,7 +140,7 @@ def item_by_id(item_id: int) -> AgendaItem:
     """
     found = AgendaItem.objects.select_related("session", "directive").filter(pk=item_id).first()
     if found is None:
-        raise NotFound("There is no such matter on the agenda.", code="unknown-item")
+        raise NotFound(gettext_noop("There is no such matter on the agenda."), code="unknown-item")
     return found
 
 
@@ -251,7 +251,7 @@ def resolution_by_id(resolution_id: int) -> Resolution:
         .first()
     )
     if found is None:
-        raise NotFound("There is no such resolution.", code="unknown-resolution")
+        raise NotFound(gettext_noop("There is no such resolution."), code="unknown-resolution")
     return found
 
 

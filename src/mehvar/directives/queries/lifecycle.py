@@ -17,7 +17,7 @@ from mehvar.directives.models import (
     StatusEvent,
 )
 from mehvar.directives.rules.lifecycle import Situation
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 
 if TYPE_CHECKING:
     from mehvar.directives.rules.lifecycle import Step
@@ -34,7 +34,7 @@ def directive_by_public_id(public_id: str) -> Directive:
     """
     found = Directive.objects.select_related("issuer").filter(public_id=public_id).first()
     if found is None:
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return found
 
 

@@ -19,7 +19,7 @@ from mehvar.directives.rules.content import DirectiveContent
 from mehvar.directives.rules.difference import Difference, compare
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.kernel import identifiers
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 
 WORKING = 0
 """The number by which the present, not yet frozen text is named."""
@@ -43,7 +43,7 @@ def edition(directive_id: int, number: int) -> DirectiveVersion:
     """
     found = DirectiveVersion.objects.filter(directive_id=directive_id, number=number).first()
     if found is None:
-        raise NotFound("There is no such edition.", code="unknown-edition")
+        raise NotFound(gettext_noop("There is no such edition."), code="unknown-edition")
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from mehvar.directives.data import Answer, OpinionKind, OpinionTarget
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules.permissions import PERMISSIONS_OF, Permission
 
@@ -91,20 +91,24 @@ def check_opinion(kind: OpinionKind, target: OpinionTarget, text: str, proposed_
     """
     if kind is OpinionKind.NO_COMMENT:
         raise InputError(
-            "“No comment” is given for the whole round.", code="no-comment-is-for-all", field="kind"
+            gettext_noop("“No comment” is given for the whole round."),
+            code="no-comment-is-for-all",
+            field="kind",
         )
     if not text.strip() and not proposed_text.strip():
-        raise InputError("Please write the opinion or the proposal.", code="text-required", field="text")
+        raise InputError(
+            gettext_noop("Please write the opinion or the proposal."), code="text-required", field="text"
+        )
     if proposed_text.strip() and target is OpinionTarget.WHOLE:
         raise InputError(
-            "A wording can be proposed for one clause or measure, not for the whole.",
+            gettext_noop("A wording can be proposed for one clause or measure, not for the whole."),
             code="wording-needs-target",
             field="proposed_text",
         )
     for name, given in (("text", text), ("proposed_text", proposed_text)):
         if len(given) > LONGEST_TEXT:
             raise InputError(
-                "The text is longer than {limit} characters.",
+                gettext_noop("The text is longer than {limit} characters."),
                 code="text-too-long",
                 field=name,
                 limit=LONGEST_TEXT,
@@ -119,10 +123,12 @@ def check_answer(kind: OpinionKind, answer: Answer, reason: str) -> None:
     """
     if answer not in ANSWERS_TO.get(kind, ()):
         raise InputError(
-            "A proposal is accepted, partly accepted or refused.", code="answer-unfit", field="answer"
+            gettext_noop("A proposal is accepted, partly accepted or refused."),
+            code="answer-unfit",
+            field="answer",
         )
     if answer in NEEDS_REASON and not reason.strip():
-        raise InputError("Please state the reason.", code="reason-required", field="reason")
+        raise InputError(gettext_noop("Please state the reason."), code="reason-required", field="reason")
 
 
 def check_deadline(deadline: date, *, today: date) -> None:
@@ -132,7 +138,9 @@ def check_deadline(deadline: date, *, today: date) -> None:
         InputError: with the field at fault.
     """
     if deadline <= today:
-        raise InputError("The deadline must be after today.", code="deadline-past", field="deadline")
+        raise InputError(
+            gettext_noop("The deadline must be after today."), code="deadline-past", field="deadline"
+        )
 
 
 def check_extension(deadline: date, *, present: date, today: date) -> None:
@@ -144,7 +152,9 @@ def check_extension(deadline: date, *, present: date, today: date) -> None:
     check_deadline(deadline, today=today)
     if deadline <= present:
         raise InputError(
-            "The new deadline must be after the present one.", code="deadline-not-extended", field="deadline"
+            gettext_noop("The new deadline must be after the present one."),
+            code="deadline-not-extended",
+            field="deadline",
         )
 
 
@@ -157,7 +167,9 @@ def check_closing(states: Iterable[OfficeState], *, reason: str) -> None:
     waiting = sum(1 for state in states if state is OfficeState.WAITING)
     if waiting and not reason.strip():
         raise InputError(
-            "{count} offices still have time to answer. Please state why the consultation is closed now.",
+            gettext_noop(
+                "{count} offices still have time to answer. Please state why the consultation is closed now."
+            ),
             code="offices-waiting",
             field="reason",
             count=waiting,

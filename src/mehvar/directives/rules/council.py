@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mehvar.directives.data import CouncilDecision, ResolutionState, SessionState
-from mehvar.kernel.errors import Conflict, InputError
+from mehvar.kernel.errors import Conflict, InputError, gettext_noop
 from mehvar.kernel.lifecycle import LifeCycle, Transition
 from mehvar.organisations.data import Authority, Capacity
 
@@ -100,7 +100,9 @@ def require_quorum(quorum: Quorum) -> None:
     """
     if not quorum.met:
         raise Conflict(
-            "The session has no quorum ({filled} of {needed} needed seats are filled), so it cannot resolve.",
+            gettext_noop(
+                "The session has no quorum ({filled} of {needed} needed seats are filled), so it cannot resolve."
+            ),
             code="no-quorum",
             filled=quorum.filled,
             needed=quorum.needed,
@@ -114,7 +116,9 @@ def require_editable(state: str) -> None:
         Conflict: The session is closed or cancelled.
     """
     if state in {SessionState.CLOSED, SessionState.CANCELLED}:
-        raise Conflict("The session is over; its minutes do not change any more.", code="session-over")
+        raise Conflict(
+            gettext_noop("The session is over; its minutes do not change any more."), code="session-over"
+        )
 
 
 def require_in_session(state: str) -> None:
@@ -124,7 +128,9 @@ def require_in_session(state: str) -> None:
         Conflict: The session has not begun, or is over.
     """
     if state != SessionState.IN_SESSION:
-        raise Conflict("This can only be done while the session is held.", code="not-in-session")
+        raise Conflict(
+            gettext_noop("This can only be done while the session is held."), code="not-in-session"
+        )
 
 
 def check_decision(decision: CouncilDecision, conclusion: str, *, on_directive: bool) -> None:
@@ -135,11 +141,15 @@ def check_decision(decision: CouncilDecision, conclusion: str, *, on_directive: 
     """
     if decision in {CouncilDecision.PASSED, CouncilDecision.RETURNED} and not on_directive:
         raise InputError(
-            "Only a directive is passed on or returned.", code="decision-unfit", field="decision"
+            gettext_noop("Only a directive is passed on or returned."),
+            code="decision-unfit",
+            field="decision",
         )
     if decision is CouncilDecision.RETURNED and not conclusion.strip():
         raise InputError(
-            "Please write what is to be revised.", code="conclusion-required", field="conclusion"
+            gettext_noop("Please write what is to be revised."),
+            code="conclusion-required",
+            field="conclusion",
         )
 
 
@@ -150,7 +160,9 @@ def check_due(due_on: date | None, *, held_on: date) -> None:
         InputError: It lies before the day of the session.
     """
     if due_on is not None and due_on < held_on:
-        raise InputError("The due date is before the session.", code="due-before-session", field="due")
+        raise InputError(
+            gettext_noop("The due date is before the session."), code="due-before-session", field="due"
+        )
 
 
 def is_overdue(state: str, due_on: date | None, today: date) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from mehvar.directives.data import DirectiveState as State
-from mehvar.kernel.errors import InputError, TransitionNotAllowed
+from mehvar.kernel.errors import InputError, TransitionNotAllowed, gettext_noop
 from mehvar.kernel.lifecycle import LifeCycle, Transition
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules import permissions
@@ -143,33 +143,39 @@ class Hindrance:
 def _is_empty(situation: Situation) -> Hindrance | None:
     if situation.measures or situation.provisions:
         return None
-    return Hindrance("empty-directive", "The directive has neither a provision nor a measure yet.")
+    return Hindrance(
+        "empty-directive", gettext_noop("The directive has neither a provision nor a measure yet.")
+    )
 
 
 def _round_is_open(situation: Situation) -> Hindrance | None:
     if not situation.open_rounds:
         return None
-    return Hindrance("round-open", "The consultation is still open: close it first.", situation.open_rounds)
+    return Hindrance(
+        "round-open", gettext_noop("The consultation is still open: close it first."), situation.open_rounds
+    )
 
 
 def _is_unanswered(situation: Situation) -> Hindrance | None:
     if not situation.unanswered:
         return None
     return Hindrance(
-        "unanswered-proposals", "{count} opinions and proposals have no answer yet.", situation.unanswered
+        "unanswered-proposals",
+        gettext_noop("{count} opinions and proposals have no answer yet."),
+        situation.unanswered,
     )
 
 
 def _was_not_consulted(situation: Situation) -> Hindrance | None:
     if situation.rounds:
         return None
-    return Hindrance("not-consulted", "The deputies have not been consulted yet.")
+    return Hindrance("not-consulted", gettext_noop("The deputies have not been consulted yet."))
 
 
 def _was_not_in_council(situation: Situation) -> Hindrance | None:
     if situation.council_conclusions:
         return None
-    return Hindrance("not-in-council", "No council session has dealt with the directive yet.")
+    return Hindrance("not-in-council", gettext_noop("No council session has dealt with the directive yet."))
 
 
 _GUARDS = MappingProxyType(
@@ -205,7 +211,7 @@ def check(step: Step, state: str, situation: Situation, *, reason: str = "") -> 
     """
     target = State(LIFE.transition(state, step))
     if step in REASON_NEEDED and not reason.strip():
-        raise InputError("Please state the reason.", code="reason-required", field="reason")
+        raise InputError(gettext_noop("Please state the reason."), code="reason-required", field="reason")
     for hindrance in hindrances(step, situation):
         raise TransitionNotAllowed(hindrance.message, code=hindrance.code, count=hindrance.count)
     return target

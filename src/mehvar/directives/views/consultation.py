@@ -24,7 +24,7 @@ from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.views import refusals, words
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -60,7 +60,7 @@ def draft_for(request: HttpRequest, public_id: str) -> Directive:
     directive = lifecycle_queries.directive_by_public_id(public_id)
     authority = organisations.authority_in(request)
     if not life.is_public(directive.state) and not queries.may_read_draft(authority, directive):
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return directive
 
 

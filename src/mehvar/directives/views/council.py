@@ -28,7 +28,7 @@ from mehvar.directives.queries import council as queries
 from mehvar.directives.views import council_lists as tables
 from mehvar.directives.views import refusals, words
 from mehvar.directives.views.consultation import language, person
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -49,7 +49,7 @@ def readable_session(request: HttpRequest, public_id: str) -> CouncilSession:
     """
     session = queries.session_by_public_id(public_id)
     if not queries.may_read(organisations.authority_in(request), session):
-        raise NotFound("There is no such session.", code="unknown-session")
+        raise NotFound(gettext_noop("There is no such session."), code="unknown-session")
     return session
 
 

@@ -17,7 +17,7 @@ from mehvar.directives.rules import lifecycle as rules
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.directives.views import refusals, words
 from mehvar.directives.views.consultation import draft_for, hindrance_lines, person
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.ui import notices, pages
@@ -34,7 +34,7 @@ def take_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
     """Show what a step does and what hinders it; POST takes it."""
     directive = draft_for(request, public_id)
     if step not in PLAIN_STEPS:
-        raise NotFound("There is no such step.", code="unknown-step")
+        raise NotFound(gettext_noop("There is no such step."), code="unknown-step")
     wanted = Step(step)
     permissions.require(
         organisations.authority_in(request), rules.PERMISSION_FOR[wanted], directive.issuer.path

@@ -25,7 +25,7 @@ from mehvar.directives.views.consultation import (
     office_name,
     person,
 )
-from mehvar.kernel.errors import NotFound, NotPermitted
+from mehvar.kernel.errors import NotFound, NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
@@ -40,7 +40,9 @@ def give_opinion(request: HttpRequest, public_id: str, number: int) -> HttpRespo
     found = queries.round_of(directive.pk, number)
     own = queries.own_invitations(found, authority)
     if not own:
-        raise NotPermitted("Your office was not asked in this consultation.", code="not-invited")
+        raise NotPermitted(
+            gettext_noop("Your office was not asked in this consultation."), code="not-invited"
+        )
     target, part = _target(request, found)
     form = OpinionForm(
         request.POST or None,
@@ -82,7 +84,7 @@ def _target(request: HttpRequest, found: ConsultationRound) -> tuple[OpinionTarg
     for part in content[f"{wanted}s"]:
         if part["id"] == request.GET.get("id"):
             return OpinionTarget(wanted), part
-    raise NotFound("The edition has no such clause or measure.", code="unknown-target")
+    raise NotFound(gettext_noop("The edition has no such clause or measure."), code="unknown-target")
 
 
 def _submitted(
@@ -125,7 +127,7 @@ def _of_office(own: list[Invitation], wanted: str) -> Invitation:
     for invitation in own:
         if str(invitation.pk) == wanted or len(own) == 1:
             return invitation
-    raise NotPermitted("Your office was not asked in this consultation.", code="not-invited")
+    raise NotPermitted(gettext_noop("Your office was not asked in this consultation."), code="not-invited")
 
 
 @login_required
@@ -213,7 +215,7 @@ def _readable(request: HttpRequest, opinion_id: int) -> Opinion:
     opinion = queries.opinion_by_id(opinion_id)
     seen = queries.opinions_seen(opinion.invitation.round, organisations.authority_in(request))
     if not seen.filter(pk=opinion_id).exists():
-        raise NotFound("There is no such opinion.", code="unknown-opinion")
+        raise NotFound(gettext_noop("There is no such opinion."), code="unknown-opinion")
     return opinion
 
 

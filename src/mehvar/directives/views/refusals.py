@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from django.utils.translation import gettext
 
+from mehvar.directives.views import words
 from mehvar.kernel.errors import MehvarError
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
@@ -29,6 +30,23 @@ def said(error: MehvarError) -> str:
         return gettext(error.message).format(**shown)
     except (KeyError, IndexError, ValueError):
         return str(error)
+
+
+STATES_OF = {
+    "directive": words.DIRECTIVE_STATES,
+    "council session": words.SESSION_STATES,
+    "resolution": words.RESOLUTION_STATES,
+}
+
+
+def _named(params: Mapping[str, object]) -> dict[str, object]:
+    """Name the step and the state of a refused transition as people know them."""
+    states = STATES_OF.get(str(params.get("lifecycle", "")))
+    if states is None:
+        return {}
+    action, state = str(params.get("action", "")), str(params.get("state", ""))
+    steps = words.STEPS if states is words.DIRECTIVE_STATES else {}
+    return {"action": steps.get(action, action), "state": words.label(states, state)}
 
 
 def done(form: BaseForm, act: Callable[[], _R]) -> _R | None:

@@ -24,7 +24,7 @@ from mehvar.directives.views import refusals, words
 from mehvar.directives.views.consultation import language, person
 from mehvar.directives.views.council import crumbs, run_session, title_of
 from mehvar.directives.views.council_lists import ResolutionTable
-from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.data import TimelineEvent
@@ -207,7 +207,7 @@ _ACTS: dict[str, tuple[type[NoteForm], _Act]] = {
 def take_step(request: HttpRequest, resolution_id: int, step: str) -> HttpResponse:
     """Take one step of a resolution's life."""
     if step not in _ACTS:
-        raise NotFound("There is no such step.", code="unknown-step")
+        raise NotFound(gettext_noop("There is no such step."), code="unknown-step")
     found = _readable(request, resolution_id)
     kind, act = _ACTS[step]
     form = kind(request.POST or None, request.FILES or None, initial={"version": found.version})
@@ -233,7 +233,7 @@ def evidence(request: HttpRequest, event_id: int) -> FileResponse:
     """Give the file that proves a step, as a download."""
     event = ResolutionEvent.objects.filter(pk=event_id).exclude(evidence="").first()
     if event is None:
-        raise NotFound("There is no such file.", code="unknown-evidence")
+        raise NotFound(gettext_noop("There is no such file."), code="unknown-evidence")
     _readable(request, event.resolution_id)
     name = str(event.evidence.name).rpartition("/")[2]
     return FileResponse(event.evidence.open("rb"), as_attachment=True, filename=name)
@@ -248,7 +248,7 @@ def _readable(request: HttpRequest, resolution_id: int) -> Resolution:
     found = queries.resolution_by_id(resolution_id)
     authority = organisations.authority_in(request)
     if not queries.resolutions_for(authority).filter(pk=resolution_id).exists():
-        raise NotFound("There is no such resolution.", code="unknown-resolution")
+        raise NotFound(gettext_noop("There is no such resolution."), code="unknown-resolution")
     return found
 
 
