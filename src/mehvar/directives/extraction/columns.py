@@ -178,13 +178,19 @@ def _is_subheading(row: SourceBlock, header: SourceBlock) -> bool:
     """Tell whether a row divides a merged heading: no number, short cells under spanned or carried ones."""
     if row.is_header:
         return True
-    spanned = any(span > 1 for span in header.spans) or bool(row.carried)
+    spanned = any(span > 1 for span in header.spans) or bool(row.carried) or _repeats(header)
     blanks = sum(not cell for cell in header.cells)
     own = [cell for index, cell in enumerate(row.cells) if cell and index not in row.carried]
     if not own or not _is_short(row) or _has_number(row):
         return False
     kinds = [heading_kind(cell) for cell in own]
     return (spanned or blanks > 0) and all(kind is not None for kind in kinds)
+
+
+def _repeats(header: SourceBlock) -> bool:
+    """Tell whether a heading stands twice side by side, as converters write a merged one."""
+    pairs = zip(header.cells, header.cells[1:], strict=False)
+    return any(left and left == right for left, right in pairs)
 
 
 def _heading_cell(row: SourceBlock, column: int) -> str:
@@ -215,6 +221,8 @@ def _settle(found: ColumnMap, rows: Sequence[SourceBlock], is_body: BodyTest, is
     if found.first(Column.TEXT) is None and found.first(Column.TARGET) is None:
         _promote_longest(found, rows)
     _one_of(found, Column.NUMBER)
+    if len(found.all(Column.LEAD)) > 1:
+        found.confidence = min(found.confidence, 0.6)
     _settle_text(found, rows)
     for index in list(found.guessed):
         _guess(found, index, rows, is_body, is_due)

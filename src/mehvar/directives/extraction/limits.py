@@ -19,7 +19,7 @@ class Limits:
     unpacked_bytes: int = 200_000_000
     unpacked_ratio: int = 150
     pages: int = 400
-    rows: int = 20_000
+    rows: int = 5_000
     blocks: int = 60_000
     characters: int = 20_000_000
     time_s: float = 60.0

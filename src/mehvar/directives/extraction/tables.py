@@ -117,7 +117,7 @@ def _open_table(
             reading.flags.append(flags.make("target-table"))
             reading.used.update(index for index, _ in indexed)
         return None
-    return _Table(columns, number, reading)
+    return _Table(columns, number, reading, rows[: columns.header_rows])
 
 
 def _goes_on(rows: Sequence[SourceBlock], columns: ColumnMap, previous: _Table) -> bool:
@@ -137,15 +137,17 @@ def _goes_on(rows: Sequence[SourceBlock], columns: ColumnMap, previous: _Table) 
 class _Table:
     """Read the rows of one table."""
 
-    def __init__(self, columns: ColumnMap, number: int, reading: TableReading) -> None:
-        """Take the map of the columns."""
+    def __init__(
+        self, columns: ColumnMap, number: int, reading: TableReading, header: Sequence[SourceBlock]
+    ) -> None:
+        """Take the map of the columns and the header rows."""
         self.columns = columns
         self.number = number
         self.reading = reading
         self.sections = SectionPath()
         self.last: TaskDraft | None = None
         self.last_value: int | None = None
-        self.header_key = {texts.fold_for_match(heading) for heading in columns.headings if heading}
+        self.header_key = {texts.fold_for_match(cell) for row in header for cell in row.cells if cell}
         self.field = ""
 
     def enter_heading_above(self, blocks: Sequence[SourceBlock], first: int) -> None:
@@ -218,8 +220,9 @@ class _Table:
             return own[0][1]
         if len(own) == 1 and block.spans and block.spans[own[0][0]] >= max(2, len(block.cells) - 2):
             return own[0][1]
-        if not own and len(filled) == 1 and block.spans and block.spans[filled[0][0]] >= len(block.cells) - 1:
-            return filled[0][1]
+        if not own and len(filled) == 1:
+            is_wide = bool(block.spans) and block.spans[filled[0][0]] >= len(block.cells) - 1
+            return filled[0][1] if is_wide or self._number(block) is None else None
         return None
 
     def _frame(self, index: int, text: str, number: RowNumber | None, following: RowNumber | None) -> None:

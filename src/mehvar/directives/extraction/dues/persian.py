@@ -149,6 +149,7 @@ def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
 
 def _anchor(text: str) -> tuple[str | None, bool]:
     """Name the event that a duration counts from."""
+    text = re.split(r"\s(?:نسبت|برای|جهت|اقدام|را|گزارش|با|به)\s", text)[0]
     if not text.strip():
         return None, True
     foreign = re.search(r"(قانون|ایین نامه|طرح|قرارداد|پروژه|دستورالعمل|استاندارد)", text)

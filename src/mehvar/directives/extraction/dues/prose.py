@@ -58,7 +58,8 @@ def find_in_prose(text: str, context: DueContext) -> ProseDue:
         return ProseDue()
     best = max(usable, key=lambda item: _weight(plain, item))
     rivals = [item for item in usable if item is not best and _weight(plain, item)[0] >= _weight(plain, best)[0]]
-    if best.due.kind is DueKind.RELATIVE and _EACH.search(plain[max(0, best.start - 70) : best.end]):
+    is_unanchored = best.due.anchor in {context.anchor_kind, "other"}
+    if best.due.kind is DueKind.RELATIVE and is_unanchored and _EACH.search(plain[max(0, best.start - 70) : best.end]):
         best = replace(best, due=replace(best.due, end=None, anchor="other"))
     doubts = best.doubts
     confidence = min(best.confidence, 0.9)

@@ -140,16 +140,23 @@ class ClauseReader:
 
     def _late_coordination(self, rest: str, clause: Clause) -> str:
         """Find coordinating bodies named later in the sentence («… ظرف یک ماه با همکاری X …»)."""
-        if clause.coordinating or not (clause.lead or clause.is_charge):
+        if clause.coordinating:
             return rest
+        is_charged = bool(clause.lead or clause.is_charge)
         shape = r"[,،\s](?:với sự phối hợp của|phối hợp(?: chặt chẽ)? (?:với|cùng)|in (?:close )?(?:coordination|cooperation|collaboration|consultation) with|together with|jointly with|با (?:همکاری|هماهنگی|مشارکت|همراهی))\s+"  # noqa: E501
         for match in re.finditer(shape, rest):
             tail = rest[match.end() :]
             end = self.list_end(tail)
-            if end:
+            if end and (is_charged or self._begins_registered(tail[:end])):
                 clause.coordinating.append(tail[:end].strip(" ,،:"))
                 break
         return rest
+
+    def _begins_registered(self, text: str) -> bool:
+        """Tell whether a text begins with a registered name."""
+        tokens = tokenise(text)
+        start = 1 if tokens and tokens[0].fold == "the" else 0
+        return start < len(tokens) and bool(self.register.longest_at(tokens, start, on=self.on))
 
     def _with(self, text: str, clause: Clause) -> str:
         """Read an item that begins with "Với …"."""

@@ -22,7 +22,7 @@ from mehvar.kernel import errors
 
 _LETTERS_PER_PAGE_MIN = 12
 _EDGE_TOLERANCE = 3.0
-_PAGE_NUMBER = re.compile(r"^\W*(?:trang|page|صفحه)?\s*[\d۰-۹]{1,4}(?:\s*(?:/|of|از)\s*[\d۰-۹]{1,4})?\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"^[\s–—|-]*(?:trang|page|صفحه)?\s*[\d۰-۹]{1,3}(?:\s*(?:/|of|از)\s*[\d۰-۹]{1,3})?[\s–—|-]*$", re.IGNORECASE)
 
 Box = tuple[float, float, float, float]
 
