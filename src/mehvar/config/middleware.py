@@ -1,7 +1,9 @@
 """Apply to every request what no single room owns."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -22,12 +24,20 @@ CONTENT_SECURITY_POLICY = "; ".join(  # noqa: FLY002 - one directive a line read
 )
 
 
+def content_security_policy(oidc_issuer: str) -> str:
+    """Give the policy; the sign-in form may lead on to the OpenID Connect provider where there is one."""
+    issuer = urlsplit(oidc_issuer)
+    origin = f" {issuer.scheme}://{issuer.netloc}" if issuer.netloc else ""
+    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self'{origin}")
+
+
 def security_headers(get_response: Handler) -> Handler:
     """Send a strict content security policy and permissions policy with every answer."""
+    policy = content_security_policy(settings.MEHVAR_OIDC_ISSUER)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
 
