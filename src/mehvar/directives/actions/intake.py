@@ -149,12 +149,7 @@ def _fields(directive: Directive, extraction: Extraction) -> dict[str, int]:
 
 def _provisions(directive: Directive, extraction: Extraction) -> dict[str, int]:
     """Create the tree of clauses, level by level, and give their keys by the reader's path."""
-    above: list[str] = []
-    parents: dict[str, str | None] = {}
-    for item in extraction.provisions:
-        above = above[: max(item.level, 0)]
-        parents.setdefault(item.path, above[-1] if above else None)
-        above += [item.path] * (max(item.level, 0) + 1 - len(above))
+    parents = clauses.parents([item.path for item in extraction.provisions])
     eids = clauses.eids(
         [(item.path, parents[item.path], item.kind, item.number) for item in extraction.provisions]
     )
@@ -170,7 +165,7 @@ def _provisions(directive: Directive, extraction: Extraction) -> dict[str, int]:
                 kind=clipped(item.kind, 32),
                 number=clipped(item.number, 40),
                 heading=clipped(item.heading, 1000),
-                text=item.text,
+                text=clauses.without_heading(item.text, item.heading),
             ),
         )
     _create_level_by_level(rows, parents)
@@ -178,15 +173,16 @@ def _provisions(directive: Directive, extraction: Extraction) -> dict[str, int]:
 
 
 def _create_level_by_level(rows: Mapping[str, Provision], parents: Mapping[str, str | None]) -> None:
+    """Create parents before their children, a level at a time."""
     waiting = dict(rows)
     made: dict[str | None, int] = {None: -1}
     while waiting:
-        level = [path for path in waiting if parents[path] in made or parents[path] == path]
+        level = [path for path in waiting if parents[path] in made]
         for path in level:
             row, parent = waiting.pop(path), parents[path]
-            row.parent = rows[parent] if parent is not None and parent != path else None
-            row.depth = made.get(parent, -1) + 1
-            made[path] = row.depth
+            row.parent = rows[parent] if parent is not None else None
+            row.depth = made[parent] + 1
+        made |= {path: rows[path].depth for path in level}
         Provision.objects.bulk_create([rows[path] for path in level], batch_size=BATCH)
 
 
@@ -197,7 +193,7 @@ def _measures(
         Measure(
             directive=directive,
             public_id=identifiers.new_public_id(),
-            provision_id=provisions.get(item.provision),
+            provision_id=provisions.get(item.provision) if item.provision else None,
             field_id=fields.get(clipped(item.field, 600)),
             position=position,
             **_measure_values(item),

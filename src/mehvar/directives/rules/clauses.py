@@ -25,8 +25,13 @@ ABBREVIATIONS = {
     "indent": "indent",
     "note": "note",
     "annex": "att",
+    "capital": "sec",
+    "roman": "sec",
+    "letter": "point",
+    "dash": "indent",
 }
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
+_PERSIAN_LETTERS = ("الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی")
 _LONGEST_SLUG = 24
 _LONGEST_GAP = 50
 
@@ -66,10 +71,30 @@ def eids(clauses: Iterable[tuple[str, str | None, str, str]]) -> dict[str, str]:
 
 def _slug(number: str) -> str:
     """Reduce a number as written ("Điều 5.", «ماده ۱۲», "đ)") to ASCII letters and digits."""
+    bare = number.strip(" .:)(-–ـ")
+    if bare in _PERSIAN_LETTERS:
+        return str(_PERSIAN_LETTERS.index(bare) + 1)
     latin = text.to_ascii_digits(number).lower().replace("đ", "dd")
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     digits = re.findall(r"\d+", plain)
     return "-".join(digits) if digits else re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG]
+
+
+def parents(paths: Sequence[str]) -> dict[str, str | None]:
+    """Give the parent's path of every path: the longest beginning ("2.4" of "2.4.a") that is a path itself."""
+    known = set(paths) - {""}
+    found: dict[str, str | None] = {}
+    for path in paths:
+        above = path.rpartition(".")[0]
+        while above and above not in known:
+            above = above.rpartition(".")[0]
+        found[path] = above or None
+    return found
+
+
+def without_heading(text_: str, heading: str) -> str:
+    """Give a clause's text without the heading with which it begins."""
+    return text_[len(heading) :].strip() if heading and text_.startswith(heading) else text_
 
 
 def gaps(numbers: Sequence[tuple[str, str]]) -> list[Gap]:

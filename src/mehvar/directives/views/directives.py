@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,6 +26,7 @@ from mehvar.directives.rules.lifecycle import BEFORE_PROMULGATION, Step
 from mehvar.directives.views import words
 from mehvar.directives.views.due_words import due_words
 from mehvar.directives.views.flag_words import flag_words
+from mehvar.kernel import text
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
@@ -58,6 +60,15 @@ STEP_PAGES = {
     Step.APPROVE: "directives:approval",
     Step.PROMULGATE: "directives:promulgate",
 }
+NAMED_KINDS = {
+    "part": gettext_noop("Part"),
+    "chapter": gettext_noop("Chapter"),
+    "article": gettext_noop("Article"),
+    "annex": gettext_noop("Annex"),
+}
+CARDS_IN_MARGIN = 6
+"""More measures than this stand below their clause instead of beside it."""
+
 PLAIN_STEPS = (Step.PUT_TO_COUNCIL, Step.START_REVISION, Step.SUBMIT_FOR_APPROVAL, Step.RECALL, Step.WITHDRAW)
 
 
@@ -107,10 +118,26 @@ def _clauses(content: DirectiveContent) -> list[dict[str, Any]]:
     hanging: dict[str | None, list[MeasureContent]] = defaultdict(list)
     for measure in content["measures"]:
         hanging[measure["provision"]].append(measure)
+    language = content["directive"]["language"]
     return [
-        {**provision, "measures": hanging.get(provision["id"], []), "shown_depth": min(provision["depth"], 4)}
+        {
+            **provision,
+            "label": clause_label(provision["kind"], provision["number"], language),
+            "measures": hanging.get(provision["id"], []),
+            "is_wide": len(hanging.get(provision["id"], [])) > CARDS_IN_MARGIN,
+            "shown_depth": min(provision["depth"], 4),
+        }
         for provision in content["provisions"]
     ]
+
+
+def clause_label(kind: str, number: str, language: str) -> str:
+    """Name a clause as its own language does: "Điều 5", «ماده ۵», "Article 5"; other kinds by their number."""
+    shown = text.to_persian_digits(number) if language == "fa" else number
+    if kind not in NAMED_KINDS or not number or number.strip().isalpha():
+        return shown
+    with translation.override(language):
+        return f"{_(NAMED_KINDS[kind])} {shown}"
 
 
 def _groups(content: DirectiveContent) -> list[tuple[str, list[MeasureContent]]]:
