@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mehvar.home.urls")),
     path("programmes/", include("mehvar.programmes.urls")),
-    path("directives/", include("mehvar.directives.urls")),
+    path("", include("mehvar.directives.urls")),
     path("organisations/", include("mehvar.organisations.urls")),
     path("accounts/", include("mehvar.accounts.urls")),
     path("ledger/", include("mehvar.ledger.urls")),

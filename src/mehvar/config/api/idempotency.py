@@ -1,18 +1,20 @@
 """Apply idempotency keys to every write under ``/api/``."""
 
+import hashlib
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from mehvar.accounts.actions import idempotency
 from mehvar.accounts.actions.idempotency import Answer
 from mehvar.accounts.actions.tokens import use_token
 from mehvar.config.api.access import SAFE_METHODS
-from mehvar.config.api.problems import problem
+from mehvar.config.api.edge import PREFIX, is_form
+from mehvar.config.api.problems import problem_of, problem_of_status
 from mehvar.kernel.errors import MehvarError
 
 Handler = Callable[[HttpRequest], HttpResponse]
-PREFIX = "/api/"
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 
@@ -30,7 +32,9 @@ def idempotency_keys(get_response: Handler) -> Handler:
         try:
             return _once(request, get_response, user_id=user_id, key=key)
         except MehvarError as error:
-            return problem(error.status, code=error.code, detail=str(error))
+            return problem_of(error)
+        except MultiPartParserError:
+            return problem_of_status(400)
 
     return middleware
 
@@ -51,10 +55,28 @@ def _once(request: HttpRequest, get_response: Handler, *, user_id: int, key: str
         made.append(response)
         return Answer(response.status_code, bytes(response.content), response.headers["Content-Type"])
 
-    fingerprint = b"\n".join([str(request.method).encode(), request.get_full_path().encode(), request.body])
-    answer, repeated = idempotency.once(user_id, key=key, fingerprint=fingerprint, do=do)
+    answer, repeated = idempotency.once(
+        user_id, key=key, fingerprint=_fingerprint(request), do=do, one_transaction=not is_form(request)
+    )
     if not repeated:
         return made[0]
     response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
     response[REPLAYED] = "true"
     return response
+
+
+def _fingerprint(request: HttpRequest) -> bytes:
+    """Name what is asked: method, address, the version asked for, and the body (a form's fields and files)."""
+    said = [str(request.method), request.get_full_path(), request.headers.get("If-Match", "")]
+    head = "\n".join(said).encode()
+    return head + b"\n" + (_form(request) if is_form(request) else request.body)
+
+
+def _form(request: HttpRequest) -> bytes:
+    """Digest a form independently of the boundary that its client made up."""
+    parts = [repr(sorted(request.POST.lists())).encode()]
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            parts += [f"{name}\n{file.name}".encode(), hashlib.file_digest(file, "sha256").digest()]
+            file.seek(0)
+    return hashlib.sha256(b"\n".join(parts)).digest()
