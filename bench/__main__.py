@@ -17,12 +17,18 @@ SUPPORT = {"figures", "documents", "__main__"}
 
 def names() -> list[str]:
     """List the benchmarks."""
-    return sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name not in SUPPORT)
+    return sorted(
+        module.name
+        for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+        if module.name not in SUPPORT
+    )
 
 
 def shown(figure: Figure) -> str:
     """Write one figure for people."""
-    goal = "" if figure.goal is None else f"  goal {figure.goal:g} {'reached' if figure.reached else 'MISSED'}"
+    goal = (
+        "" if figure.goal is None else f"  goal {figure.goal:g} {'reached' if figure.reached else 'MISSED'}"
+    )
     peer = "" if figure.peer is None else f"  {figure.peer} {figure.peer_value:g}"
     return f"{figure.name:<70} {figure.value:>10g} {figure.unit:<6}{peer}{goal}"
 

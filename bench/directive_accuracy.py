@@ -88,7 +88,9 @@ def due_of(measure: ExtractedMeasure) -> tuple[str, str]:
 
 def compared(name: str, extraction: Extraction, expected: list[documents.Expected]) -> Score:
     """Compare an extraction with what must be found."""
-    score = Score(name, expected=len(expected), flagged=sum(bool(measure.flags) for measure in extraction.measures))
+    score = Score(
+        name, expected=len(expected), flagged=sum(bool(measure.flags) for measure in extraction.measures)
+    )
     left = list(extraction.measures)
     for task in expected:
         measure = _counterpart(task, left)
@@ -99,7 +101,9 @@ def compared(name: str, extraction: Extraction, expected: list[documents.Expecte
         score.found += 1
         _compare(score, task, measure)
     score.extra = len(left)
-    score.notes += [f"{name}: extra {measure.section}.{measure.number} {measure.text[:50]}" for measure in left]
+    score.notes += [
+        f"{name}: extra {measure.section}.{measure.number} {measure.text[:50]}" for measure in left
+    ]
     return score
 
 
@@ -109,12 +113,19 @@ def _counterpart(task: documents.Expected, left: list[ExtractedMeasure]) -> Extr
     for measure in left:
         if measure.number == task.number and " ".join(measure.text.split()).casefold().startswith(begin):
             return measure
-    return next((measure for measure in left if (measure.section, measure.number) == (task.section, task.number)), None)
+    return next(
+        (measure for measure in left if (measure.section, measure.number) == (task.section, task.number)),
+        None,
+    )
 
 
 def _compare(score: Score, task: documents.Expected, measure: ExtractedMeasure) -> None:
     """Compare one measure with its task."""
-    wanted = {"lead": task.lead, "coordinating": task.coordinating, "due": frozenset({(task.due_kind, str(task.due_end))})}
+    wanted = {
+        "lead": task.lead,
+        "coordinating": task.coordinating,
+        "due": frozenset({(task.due_kind, str(task.due_end))}),
+    }
     mine: dict[str, frozenset[Any]] = {
         "lead": given(measure, Role.LEAD),
         "coordinating": given(measure, Role.COORDINATING),
@@ -170,7 +181,11 @@ def samples() -> Iterator[Score]:
             if path.suffix not in {".docx", ".pdf"}:
                 continue
             extraction = extract(path.read_bytes(), path.name, register=bodies)
-            yield compared(f"sample {path.name}", extraction, [_sample_task(task, bodies, extraction.signed_on) for task in gold["tasks"]])
+            yield compared(
+                f"sample {path.name}",
+                extraction,
+                [_sample_task(task, bodies, extraction.signed_on) for task in gold["tasks"]],
+            )
 
 
 def _sample_task(task: dict[str, Any], bodies: BodyRegister, on: date | None) -> documents.Expected:
@@ -212,7 +227,9 @@ def figures(score: Score) -> Iterator[Figure]:
     yield _figure(f"{score.name}: extra", float(score.extra), 0.0, unit="rows", higher=False)
 
 
-def _figure(name: str, value: float, goal: float | None, *, unit: str = "share", higher: bool = True) -> Figure:
+def _figure(
+    name: str, value: float, goal: float | None, *, unit: str = "share", higher: bool = True
+) -> Figure:
     """Make one figure; it reaches its goal from above or from below."""
     reached = None if goal is None else value >= goal if higher else value <= goal
     return Figure(name=name, value=round(value, 4), unit=unit, goal=goal, reached=reached)

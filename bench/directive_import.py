@@ -34,7 +34,12 @@ def _peer(data: bytes) -> int:
     """Read all cells by python-docx."""
     import docx
 
-    return sum(len(cell.text) for table in docx.Document(io.BytesIO(data)).tables for row in table.rows for cell in row.cells)
+    return sum(
+        len(cell.text)
+        for table in docx.Document(io.BytesIO(data)).tables
+        for row in table.rows
+        for cell in row.cells
+    )
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -47,7 +52,9 @@ def run(*, quick: bool) -> list[Figure]:
     found = []
     for form in documents.FORMATS:
         data = documents.rendered(document, form)
-        value, spread = _seconds(lambda data=data, form=form: extract_isolated(data, f"annex.{form}", register=register), runs)  # type: ignore[misc]
+        value, spread = _seconds(
+            lambda data=data, form=form: extract_isolated(data, f"annex.{form}", register=register), runs
+        )  # type: ignore[misc]
         goal = GOAL_S if form == "docx" else None
         found.append(
             Figure(
@@ -64,7 +71,23 @@ def run(*, quick: bool) -> list[Figure]:
             )
         )
     inside, spread = _seconds(lambda: extract(word, "annex.docx", register=register), runs)
-    found.append(Figure(name="directive_import.140_rows_in_process.docx", value=round(inside, 3), unit="s", runs=runs, spread=round(spread, 3)))
+    found.append(
+        Figure(
+            name="directive_import.140_rows_in_process.docx",
+            value=round(inside, 3),
+            unit="s",
+            runs=runs,
+            spread=round(spread, 3),
+        )
+    )
     built, spread = _seconds(lambda: BodyRegister.from_pack(load_pack("vn")), runs)
-    found.append(Figure(name="directive_import.register_of_vn", value=round(built, 3), unit="s", runs=runs, spread=round(spread, 3)))
+    found.append(
+        Figure(
+            name="directive_import.register_of_vn",
+            value=round(built, 3),
+            unit="s",
+            runs=runs,
+            spread=round(spread, 3),
+        )
+    )
     return found

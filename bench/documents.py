@@ -19,7 +19,18 @@ from mehvar.organisations.data import Body, BodyType, Pack
 from mehvar.organisations.rules.packs import load_pack
 
 FORMATS = ("md", "html", "docx", "pdf")
-LAYOUTS = ("national", "reordered", "two_rows", "combined", "dotted", "provincial", "fields", "persian", "persian_sections", "english")
+LAYOUTS = (
+    "national",
+    "reordered",
+    "two_rows",
+    "combined",
+    "dotted",
+    "provincial",
+    "fields",
+    "persian",
+    "persian_sections",
+    "english",
+)
 PROSE = ("headed", "inline", "minutes", "english_prose")
 
 
@@ -60,7 +71,15 @@ class Written:
 
 
 _VERBS = {
-    "vi": ("Xây dựng", "Rà soát, hoàn thiện", "Tổ chức triển khai", "Nghiên cứu, đề xuất", "Ban hành", "Hoàn thành", "Đẩy mạnh"),
+    "vi": (
+        "Xây dựng",
+        "Rà soát, hoàn thiện",
+        "Tổ chức triển khai",
+        "Nghiên cứu, đề xuất",
+        "Ban hành",
+        "Hoàn thành",
+        "Đẩy mạnh",
+    ),
     "fa": ("تدوین", "راه‌اندازی", "بازنگری", "استقرار", "تهیه", "ارتقای"),
     "en": ("Prepare", "Publish", "Review", "Set up", "Complete", "Extend"),
 }
@@ -82,7 +101,13 @@ _THINGS = {
     ),
 }  # fmt: skip
 _PRODUCTS = {
-    "vi": ("Quyết định của Thủ tướng Chính phủ", "Báo cáo", "Kế hoạch được phê duyệt", "Hệ thống được vận hành", ""),
+    "vi": (
+        "Quyết định của Thủ tướng Chính phủ",
+        "Báo cáo",
+        "Kế hoạch được phê duyệt",
+        "Hệ thống được vận hành",
+        "",
+    ),
     "fa": ("گزارش نهایی", "مصوبه هیئت وزیران", "سامانه بهره‌برداری شده", ""),
     "en": ("Approved plan", "Published data", "Report", ""),
 }
@@ -116,7 +141,7 @@ class _Author:
     """Draw bodies, deadlines and texts."""
 
     def __init__(self, seed: int, language: str, pack: Pack, *, provincial: bool = False) -> None:
-        self.draw = random.Random(seed)  # noqa: S311 - a repeatable draw, no secret
+        self.draw = random.Random(seed)  # noqa: S311
         self.language = language
         self.pack = pack
         self.on = _SIGNED[language]
@@ -124,7 +149,11 @@ class _Author:
         self.provincial = provincial
 
     def _is_usable(self, body: Body, *, provincial: bool) -> bool:
-        wanted = {BodyType.PROVINCIAL_DEPARTMENT} if provincial else {BodyType.MINISTRY, BodyType.MINISTERIAL_AGENCY, BodyType.GOVERNMENT_AGENCY}
+        wanted = (
+            {BodyType.PROVINCIAL_DEPARTMENT}
+            if provincial
+            else {BodyType.MINISTRY, BodyType.MINISTERIAL_AGENCY, BodyType.GOVERNMENT_AGENCY}
+        )
         if body.type not in wanted or not body.exists(self.on):
             return False
         if provincial and not (body.is_symbolic and body.official("vi").startswith("Sở")):
@@ -138,7 +167,10 @@ class _Author:
                 ("các bộ, ngành liên quan", frozenset({"@ministries", "@sectors"})),
                 ("UBND các tỉnh, thành phố trực thuộc Trung ương", frozenset({"@localities"})),
             ),
-            "fa": (("وزارتخانه‌ها", frozenset({"@ministries"})), ("کلیه دستگاه‌های اجرایی", frozenset({"@executive_bodies"}))),
+            "fa": (
+                ("وزارتخانه‌ها", frozenset({"@ministries"})),
+                ("کلیه دستگاه‌های اجرایی", frozenset({"@executive_bodies"})),
+            ),
             "en": (),
         }
         if self.provincial:
@@ -165,7 +197,9 @@ class _Author:
         if len(names) < 2 or self.language == "en":
             return ", ".join(names)
         if self.language == "fa":
-            return self.draw.choice(("، ".join(names), "؛ ".join(names), "، ".join(names[:-1]) + " و " + names[-1]))
+            return self.draw.choice(
+                ("، ".join(names), "؛ ".join(names), "، ".join(names[:-1]) + " و " + names[-1])
+            )
         way = self.draw.randint(0, 3)
         if way == 0:
             return "; ".join(names)
@@ -183,7 +217,11 @@ class _Author:
         return {"vi": self._due_vi, "fa": self._due_fa, "en": self._due_en}[self.language]()
 
     def _due_vi(self) -> tuple[str, str, date | None]:
-        year, month, quarter = self.draw.randint(2025, 2028), self.draw.randint(1, 12), self.draw.randint(1, 4)
+        year, month, quarter = (
+            self.draw.randint(2025, 2028),
+            self.draw.randint(1, 12),
+            self.draw.randint(1, 4),
+        )
         end = calendars.month_bounds(year, month, Calendar.GREGORIAN)[1]
         quarter_end = calendars.quarter_bounds(year, quarter, Calendar.GREGORIAN)[1]
         roman = _ROMAN[quarter - 1]
@@ -217,9 +255,21 @@ class _Author:
         return self.draw.choice(
             (
                 (f"پایان {name} {to_persian_digits(str(year))}", "month", end),
-                (f"تا پایان سال {to_persian_digits(str(year))}", "year", calendars.year_bounds(year, Calendar.JALALI)[1]),
-                (f"سه‌ماهه {ordinal} سال {to_persian_digits(str(year))}", "quarter", calendars.quarter_bounds(year, quarter, Calendar.JALALI)[1]),
-                (f"ظرف {words} ماه از تاریخ ابلاغ", "relative", calendars.add_months(self.on, months, Calendar.JALALI)),
+                (
+                    f"تا پایان سال {to_persian_digits(str(year))}",
+                    "year",
+                    calendars.year_bounds(year, Calendar.JALALI)[1],
+                ),
+                (
+                    f"سه‌ماهه {ordinal} سال {to_persian_digits(str(year))}",
+                    "quarter",
+                    calendars.quarter_bounds(year, quarter, Calendar.JALALI)[1],
+                ),
+                (
+                    f"ظرف {words} ماه از تاریخ ابلاغ",
+                    "relative",
+                    calendars.add_months(self.on, months, Calendar.JALALI),
+                ),
                 ("مستمر", "recurring", None),
                 ("هر سه ماه یک بار", "recurring_quarterly", None),
                 (to_persian_digits(f"{year}/{month:02d}/15"), "day", calendars.from_jalali(year, month, 15)),
@@ -234,7 +284,11 @@ class _Author:
             (
                 (f"{name} {year}", "month", end),
                 (f"by {end.day} {name} {year}", "day", end),
-                (f"Q{(month + 2) // 3} {year}", "quarter", calendars.quarter_bounds(year, (month + 2) // 3, Calendar.GREGORIAN)[1]),
+                (
+                    f"Q{(month + 2) // 3} {year}",
+                    "quarter",
+                    calendars.quarter_bounds(year, (month + 2) // 3, Calendar.GREGORIAN)[1],
+                ),
                 ("Ongoing", "recurring", None),
                 ("Within 60 days of promulgation", "relative", self.on + timedelta(days=60)),
                 (f"End of {year}", "year", date(year, 12, 31)),
@@ -263,8 +317,21 @@ def _table(seed: int, layout: str, tasks: int) -> Written:
         _section(document, columns, layout, section)
         for index in range(per_section):
             running += 1
-            number = f"{section + 1}.{index + 1}" if layout == "dotted" else str(index + 1 if layout in {"reordered", "provincial"} else running)
-            _task(document, columns, author, section=section, number=number, layout=layout, first_of_field=index == 0, field_rows=per_section)
+            number = (
+                f"{section + 1}.{index + 1}"
+                if layout == "dotted"
+                else str(index + 1 if layout in {"reordered", "provincial"} else running)
+            )
+            _task(
+                document,
+                columns,
+                author,
+                section=section,
+                number=number,
+                layout=layout,
+                first_of_field=index == 0,
+                field_rows=per_section,
+            )
     return document
 
 
@@ -281,9 +348,15 @@ def _header(document: Written, columns: list[str], layout: str, draw: random.Ran
     """Write the heading row or rows."""
     words = _HEADINGS[document.language]
     if layout == "two_rows":
-        top = [Cell(draw.choice(words[name]), rows=2) for name in columns if name not in {"lead", "coordinating"}]
+        top = [
+            Cell(draw.choice(words[name]), rows=2) for name in columns if name not in {"lead", "coordinating"}
+        ]
         top.insert(2, Cell("Cơ quan thực hiện", columns=2))
-        document.rows += [top, [Cell("Chủ trì"), Cell("Phối hợp")], [Cell(f"({index + 1})") for index in range(len(columns))]]
+        document.rows += [
+            top,
+            [Cell("Chủ trì"), Cell("Phối hợp")],
+            [Cell(f"({index + 1})") for index in range(len(columns))],
+        ]
         document.header_rows = 3
         return
     names = {"bodies": ("Cơ quan chủ trì, phối hợp",)}
@@ -296,7 +369,9 @@ def _section(document: Written, columns: list[str], layout: str, section: int) -
     if layout == "fields":
         return
     if layout == "persian_sections":
-        document.rows.append([Cell(f"بخش {('اول', 'دوم', 'سوم', 'چهارم')[section]}: {title}", columns=len(columns))])
+        document.rows.append(
+            [Cell(f"بخش {('اول', 'دوم', 'سوم', 'چهارم')[section]}: {title}", columns=len(columns))]
+        )
         return
     number = str(section + 1) if layout == "dotted" else _ROMAN[section]
     if layout in {"national", "reordered", "two_rows", "persian", "english", "dotted"}:
@@ -306,7 +381,15 @@ def _section(document: Written, columns: list[str], layout: str, section: int) -
 
 
 def _task(
-    document: Written, columns: list[str], author: _Author, *, section: int, number: str, layout: str, first_of_field: bool, field_rows: int
+    document: Written,
+    columns: list[str],
+    author: _Author,
+    *,
+    section: int,
+    number: str,
+    layout: str,
+    first_of_field: bool,
+    field_rows: int,
 ) -> None:
     """Write a task's row and note what must be found."""
     text, (raw, kind, end) = author.text(), author.due()
@@ -324,7 +407,9 @@ def _task(
     if layout == "fields" and first_of_field:
         row.insert(1, Cell(_SECTIONS[document.language][section], rows=field_rows))
     document.rows.append(row)
-    path = {"fields": "", "dotted": str(section + 1), "persian_sections": str(section + 1)}.get(layout, _ROMAN[section])
+    path = {"fields": "", "dotted": str(section + 1), "persian_sections": str(section + 1)}.get(
+        layout, _ROMAN[section]
+    )
     document.expected.append(Expected(path, number, text, lead_codes, coordinating_codes, kind, end))
 
 
@@ -356,7 +441,12 @@ def _flat(names: str) -> str:
 
 def _headed(document: Written, author: _Author, tasks: int) -> None:
     """Write headings that name the lead with lettered items below."""
-    document.above += ["CHỈ THỊ", "Về đẩy mạnh chuyển đổi số năm 2025", "Hà Nội, ngày 15 tháng 01 năm 2025", "Thủ tướng Chính phủ chỉ thị:"]
+    document.above += [
+        "CHỈ THỊ",
+        "Về đẩy mạnh chuyển đổi số năm 2025",
+        "Hà Nội, ngày 15 tháng 01 năm 2025",
+        "Thủ tướng Chính phủ chỉ thị:",
+    ]
     letters = "abcdđeghik"
     for heading in range(max(1, tasks // 4)):
         lead, codes = author.names(1)
@@ -371,12 +461,19 @@ def _headed(document: Written, author: _Author, tasks: int) -> None:
                 names, others = author.names(2)
                 line = f"Chủ trì, phối hợp với {_flat(names)} {text[0].lower()}{text[1:]}, hoàn thành {when};"
             document.above.append(f"{letters[index]}) {line}")
-            document.expected.append(Expected(str(heading + 1), letters[index], line[:40], codes, others - codes, kind, end))
+            document.expected.append(
+                Expected(str(heading + 1), letters[index], line[:40], codes, others - codes, kind, end)
+            )
 
 
 def _inline(document: Written, author: _Author, tasks: int) -> None:
     """Write numbered sentences that name everything."""
-    document.above += ["CHỈ THỊ", "Về bảo đảm an toàn thông tin", "Hà Nội, ngày 15 tháng 01 năm 2025", "I. NHIỆM VỤ CỤ THỂ"]
+    document.above += [
+        "CHỈ THỊ",
+        "Về bảo đảm an toàn thông tin",
+        "Hà Nội, ngày 15 tháng 01 năm 2025",
+        "I. NHIỆM VỤ CỤ THỂ",
+    ]
     for index in range(tasks):
         lead, codes = author.names(1)
         names, others = author.names(2)
@@ -398,7 +495,15 @@ def _minutes(document: Written, author: _Author, tasks: int) -> None:
         lead, codes = author.names(1)
         names, others = author.names(2)
         text, (raw, kind, end) = author.text(), _prose_due(author)
-        when = raw if raw.startswith("ظرف") else f"حداکثر تا {raw}" if kind == "day" else f"تا {raw}" if kind == "month" else f"در {raw}"
+        when = (
+            raw
+            if raw.startswith("ظرف")
+            else f"حداکثر تا {raw}"
+            if kind == "day"
+            else f"تا {raw}"
+            if kind == "month"
+            else f"در {raw}"
+        )
         line = f"{lead} موظف است با همکاری {names.replace('؛', '،')}، {when} نسبت به {text} اقدام کند."
         document.above.append(f"{to_persian_digits(str(index + 1))}- {line}")
         document.expected.append(Expected("", str(index + 1), line[:40], codes, others - codes, kind, end))
@@ -411,7 +516,13 @@ def _english_prose(document: Written, author: _Author, tasks: int) -> None:
         lead, codes = author.names(1)
         names, others = author.names(1)
         text, (raw, kind, end) = author.text(), _prose_due(author)
-        when = raw if raw.startswith("by") else raw[0].lower() + raw[1:] if raw.startswith("Within") else f"by {raw}"
+        when = (
+            raw
+            if raw.startswith("by")
+            else raw[0].lower() + raw[1:]
+            if raw.startswith("Within")
+            else f"by {raw}"
+        )
         line = f"The {lead} shall, in coordination with the {names}, {text[0].lower()}{text[1:]} {when}."
         letter = "abcdefghijklmnopqrstuvwxyz"[index % 26]
         document.above.append(f"{letter}) {line}")
@@ -449,7 +560,10 @@ def _markdown(document: Written) -> bytes:
     lines = [f"{line}\n" for line in document.above]
     if document.rows:
         for index, row in enumerate(_grid(document)):
-            texts = [(cell.text if begins or index < document.header_rows else cell.text if cell.rows > 1 else "") for cell, begins in row]
+            texts = [
+                (cell.text if begins or index < document.header_rows else cell.text if cell.rows > 1 else "")
+                for cell, begins in row
+            ]
             lines.append("| " + " | ".join(text.replace("\n", "<br>") for text in texts) + " |")
             if index == 0:
                 lines.append("|" + "---|" * len(row))
@@ -465,7 +579,8 @@ def _html(document: Written) -> bytes:
         parts.append("<table>")
         for row in document.rows:
             cells = (
-                f'<td colspan="{cell.columns}" rowspan="{cell.rows}">{html.escape(cell.text).replace(chr(10), "<br>")}</td>' for cell in row
+                f'<td colspan="{cell.columns}" rowspan="{cell.rows}">{html.escape(cell.text).replace(chr(10), "<br>")}</td>'
+                for cell in row
             )
             parts.append(f"<tr>{''.join(cells)}</tr>")
         parts.append("</table>")
@@ -489,7 +604,9 @@ def _word(document: Written) -> bytes:
                 if begins:
                     target = places[top][left]
                     if cell.columns > 1 or cell.rows > 1:
-                        target = target.merge(places[min(top + cell.rows, len(grid)) - 1][left + cell.columns - 1])
+                        target = target.merge(
+                            places[min(top + cell.rows, len(grid)) - 1][left + cell.columns - 1]
+                        )
                     target.text = cell.text
     for line in document.below:
         file.add_paragraph(line)
@@ -516,10 +633,18 @@ def _pdf(document: Written) -> bytes:
     if document.rows:
         width = sum(cell.columns for cell in document.rows[0])
         cells = [
-            f"table.cell(colspan: {cell.columns}, rowspan: {cell.rows}, {quoted(cell.text)})" for row in document.rows[document.header_rows :] for cell in row
+            f"table.cell(colspan: {cell.columns}, rowspan: {cell.rows}, {quoted(cell.text)})"
+            for row in document.rows[document.header_rows :]
+            for cell in row
         ]
-        head = [f"table.cell(colspan: {cell.columns}, rowspan: {cell.rows}, {quoted(cell.text)})" for row in document.rows[: document.header_rows] for cell in row]
-        source.append(f"#table(columns: ({'1fr, ' * width}), table.header({', '.join(head)}), {', '.join(cells)})")
+        head = [
+            f"table.cell(colspan: {cell.columns}, rowspan: {cell.rows}, {quoted(cell.text)})"
+            for row in document.rows[: document.header_rows]
+            for cell in row
+        ]
+        source.append(
+            f"#table(columns: ({'1fr, ' * width}), table.header({', '.join(head)}), {', '.join(cells)})"
+        )
     source += [f"#par({quoted(line)})\n" for line in document.below]
     result = typst.compile("\n".join(source).encode(), font_paths=[str(pdf.FONTS)], ignore_system_fonts=True)
     assert isinstance(result, bytes)

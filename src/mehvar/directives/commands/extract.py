@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mehvar.kernel import errors
 
 if TYPE_CHECKING:
-    from mehvar.directives.extraction.model import Extraction, ExtractedMeasure
+    from mehvar.directives.extraction.model import ExtractedMeasure, Extraction
 
 _TEXT_WIDTH = 48
 
@@ -23,8 +23,12 @@ _TEXT_WIDTH = 48
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the verb's arguments."""
     parser.add_argument("file", metavar="FILE", type=Path, help="the document to read")
-    parser.add_argument("--register", default="vn", metavar="PACK", help="the register of bodies: vn (default) or ir")
-    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="read names as of this day (YYYY-MM-DD)")
+    parser.add_argument(
+        "--register", default="vn", metavar="PACK", help="the register of bodies: vn (default) or ir"
+    )
+    parser.add_argument(
+        "--on", type=date.fromisoformat, metavar="DATE", help="read names as of this day (YYYY-MM-DD)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -72,7 +76,9 @@ def _bytes_of(path: Path) -> bytes:
             return file.read(DEFAULT.file_bytes + 1)
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        raise errors.InputError("{path}: {reason}", code="unreadable-file", path=path, reason=reason) from None
+        raise errors.InputError(
+            "{path}: {reason}", code="unreadable-file", path=path, reason=reason
+        ) from None
 
 
 def as_json(extraction: Extraction) -> dict[str, Any]:
@@ -138,5 +144,8 @@ def as_table(extraction: Extraction) -> str:
         lines.append(f"{number:<10} {text:<{_TEXT_WIDTH}}  {measure.due.raw or '—':<14}  {lead}")
         lines += [f"{'':<10}   ! {rendered(flag)}" for flag in measure.flags]
     flagged = sum(bool(measure.flags) for measure in extraction.measures)
-    lines += ["", f"{len(extraction.measures)} measures, {flagged} to look at, {len(extraction.provisions)} provisions."]
+    lines += [
+        "",
+        f"{len(extraction.measures)} measures, {flagged} to look at, {len(extraction.provisions)} provisions.",
+    ]
     return "\n".join(lines) + "\n"

@@ -51,7 +51,11 @@ def _gap(previous: TaskDraft | None, draft: TaskDraft) -> Flag | None:
     before = previous.number if previous is not None else None
     comparable = before is not None and before.kind == number.kind and before.parent == number.parent
     if before is None or not comparable or before.value is None:
-        return None if number.value == 1 or previous is not None and not comparable and number.depth == 1 else _made("0", number.text)
+        return (
+            None
+            if number.value == 1 or (previous is not None and not comparable and number.depth == 1)
+            else _made("0", number.text)
+        )
     same_section = previous is not None and previous.section == draft.section
     if number.value == before.value + 1 or (number.value == 1 and not same_section):
         return None

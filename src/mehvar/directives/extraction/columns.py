@@ -41,20 +41,20 @@ BODY_COLUMNS = frozenset(
 _NUMBER = r"^(tt|stt|số tt|số thứ tự|no|nr|n°|#|s/?n|ردیف|شماره|شماره ردیف|item no|item|mã số|mã nhiệm vụ|mã|code|id|کد)$"
 _RULES: tuple[tuple[Column, str], ...] = (
     (Column.NUMBER, _NUMBER),
-    (Column.OTHER, r"ghi chú|chú thích|căn cứ|cơ sở pháp lý|cơ sở pháp lí|kinh phí|nguồn vốn|dự toán|ngân sách|remark|note|budget|cost|legal basis|source|توضیح|ملاحظات|اعتبار|بودجه|مستند|مبنای|منبع|اولویت|priority|trạng thái|tình trạng|status|وضعیت"),  # noqa: E501
-    (Column.LEAD_AND_COORDINATING, r"chủ trì\b.*phối hợp|مسئول و همکار|مجری و همکار|lead and (support|coordinat|cooperat)|lead\s*/\s*(support|coord)"),  # noqa: E501
-    (Column.OTHER, r"cấp (có thẩm quyền )?(trình|ban hành|phê duyệt|quyết định|thông qua)|cơ quan (ban hành|phê duyệt|trình|quyết định)|thẩm quyền|hình thức (văn bản|trình|ban hành)|người ký|approving|approved by|submitted to|authority to approve|مرجع تصویب|مرجع تأیید|مرجع تایید"),  # noqa: E501
-    (Column.DUE_START, r"(thời gian|thời điểm|ngày) (bắt đầu|khởi công|triển khai từ)|^bắt đầu$|start date|^start$|^from$|^begin|تاریخ شروع|زمان شروع|^شروع$"),  # noqa: E501
-    (Column.DUE_OTHER, r"(thời gian|thời hạn|thời điểm|tháng|ngày) (trình|báo cáo|gửi|thẩm định|lấy ý kiến)|submission (date|time)|زمان ارائه"),  # noqa: E501
-    (Column.DUE, r"thời gian|thời hạn|tiến độ|hạn hoàn thành|^hạn|thời điểm|hoàn thành trước|ngày hoàn thành|năm hoàn thành|lộ trình|kỳ hạn|deadline|due|time ?(line|frame|limit)|completion|target date|by when|^when$|schedule|period|^date$|^end$|مهلت|زمان|موعد|تاریخ|سررسید|بازه"),  # noqa: E501
-    (Column.COORDINATING, r"phối hợp|tham gia|hỗ trợ|cùng thực hiện|support|coordinat|cooperat|collaborat|partner|contribut|assist|همکار|مشارکت|پشتیبان|هماهنگ"),  # noqa: E501
+    (Column.OTHER, r"ghi chú|chú thích|căn cứ|cơ sở pháp lý|cơ sở pháp lí|kinh phí|nguồn vốn|dự toán|ngân sách|remark|note|budget|cost|legal basis|source|توضیح|ملاحظات|اعتبار|بودجه|مستند|مبنای|منبع|اولویت|priority|trạng thái|tình trạng|status|وضعیت"),
+    (Column.LEAD_AND_COORDINATING, r"chủ trì\b.*phối hợp|مسئول و همکار|مجری و همکار|lead and (support|coordinat|cooperat)|lead\s*/\s*(support|coord)"),
+    (Column.OTHER, r"cấp (có thẩm quyền )?(trình|ban hành|phê duyệt|quyết định|thông qua)|cơ quan (ban hành|phê duyệt|trình|quyết định)|thẩm quyền|hình thức (văn bản|trình|ban hành)|người ký|approving|approved by|submitted to|authority to approve|مرجع تصویب|مرجع تأیید|مرجع تایید"),
+    (Column.DUE_START, r"(thời gian|thời điểm|ngày) (bắt đầu|khởi công|triển khai từ)|^bắt đầu$|start date|^start$|^from$|^begin|تاریخ شروع|زمان شروع|^شروع$"),
+    (Column.DUE_OTHER, r"(thời gian|thời hạn|thời điểm|tháng|ngày) (trình|báo cáo|gửi|thẩm định|lấy ý kiến)|submission (date|time)|زمان ارائه"),
+    (Column.DUE, r"thời gian|thời hạn|tiến độ|hạn hoàn thành|^hạn|thời điểm|hoàn thành trước|ngày hoàn thành|năm hoàn thành|lộ trình|kỳ hạn|deadline|due|time ?(line|frame|limit)|completion|target date|by when|^when$|schedule|period|^date$|^end$|مهلت|زمان|موعد|تاریخ|سررسید|بازه"),
+    (Column.COORDINATING, r"phối hợp|tham gia|hỗ trợ|cùng thực hiện|support|coordinat|cooperat|collaborat|partner|contribut|assist|همکار|مشارکت|پشتیبان|هماهنگ"),
     (Column.MONITORING, r"theo dõi|đôn đốc|giám sát|kiểm tra|monitor|supervis|follow.?up|ناظر|نظارت|پایش|پیگیر"),
     (Column.OVERSEEING, r"lãnh đạo|chỉ đạo|oversee|oversight|sponsor|accountable|مقام ناظر|مقام مسئول|راهبر"),
-    (Column.LEAD, r"chủ trì|đầu mối|phụ trách|(cơ quan|đơn vị|tổ chức|nơi|người|bộ phận).*(thực hiện|chịu trách nhiệm|đề xuất|tham mưu|soạn thảo|chủ quản)|phân công|trách nhiệm|^(tên )?(cơ quan|đơn vị)( thực hiện)?$|lead|responsib|owner|implementing|executing|in charge|^who$|^agency$|^body$|مسئول|مجری|متولی|^دستگاه|واحد اقدام|اقدام کننده|اقدام‌کننده|مکلف|موظف"),  # noqa: E501
+    (Column.LEAD, r"chủ trì|đầu mối|phụ trách|(cơ quan|đơn vị|tổ chức|nơi|người|bộ phận).*(thực hiện|chịu trách nhiệm|đề xuất|tham mưu|soạn thảo|chủ quản)|phân công|trách nhiệm|^(tên )?(cơ quan|đơn vị)( thực hiện)?$|lead|responsib|owner|implementing|executing|in charge|^who$|^agency$|^body$|مسئول|مجری|متولی|^دستگاه|واحد اقدام|اقدام کننده|اقدام‌کننده|مکلف|موظف"),
     (Column.TARGET, r"chỉ tiêu|đơn vị tính|^đvt$|kpi|indicator|target|شاخص|هدف کمی"),
     (Column.FIELD, r"lĩnh vực|nhóm nhiệm vụ|^nhóm|^mảng|^ngành$|field|sector|area|theme|category|pillar|حوزه|محور|زمینه"),
-    (Column.DELIVERABLE, r"kết quả|sản phẩm|đầu ra|hình thức sản phẩm|output|deliverable|product|result|outcome|expected|خروجی|نتیجه|نتایج|محصول|دستاورد|تحویل"),  # noqa: E501
-    (Column.TEXT, r"nhiệm vụ|nội dung|công việc|hoạt động|đề án|giải pháp|tên|việc|biện pháp|chương trình|dự án|task|activit|action|measure|work|content|description|assignment|duty|initiative|step|اقدام|عنوان|شرح|فعالیت|برنامه|وظیفه|وظایف|تکلیف|تکالیف|مصوبه|موضوع|متن|مفاد|پروژه"),  # noqa: E501
+    (Column.DELIVERABLE, r"kết quả|sản phẩm|đầu ra|hình thức sản phẩm|output|deliverable|product|result|outcome|expected|خروجی|نتیجه|نتایج|محصول|دستاورد|تحویل"),
+    (Column.TEXT, r"nhiệm vụ|nội dung|công việc|hoạt động|đề án|giải pháp|tên|việc|biện pháp|chương trình|dự án|task|activit|action|measure|work|content|description|assignment|duty|initiative|step|اقدام|عنوان|شرح|فعالیت|برنامه|وظیفه|وظایف|تکلیف|تکالیف|مصوبه|موضوع|متن|مفاد|پروژه"),
 )  # fmt: skip
 _PATTERNS = tuple((column, re.compile(shape)) for column, shape in _RULES)
 _TASKLIKE = re.compile(_RULES[-1][1])
@@ -93,7 +93,9 @@ class ColumnMap:
     def is_task_table(self) -> bool:
         """Tell whether the table assigns tasks: a text, and a body or a deadline, and no list of targets."""
         has_text = self.first(Column.TEXT) is not None
-        bodies = any(kind in {Column.LEAD, Column.COORDINATING, Column.LEAD_AND_COORDINATING} for kind in self.kinds)
+        bodies = any(
+            kind in {Column.LEAD, Column.COORDINATING, Column.LEAD_AND_COORDINATING} for kind in self.kinds
+        )
         return has_text and (bodies or self.has_due)
 
     @property
@@ -138,7 +140,7 @@ def _header_start(rows: Sequence[SourceBlock]) -> int | None:
         kinds = {heading_kind(cell) for cell in row.cells if cell}
         kinds.discard(None)
         known = kinds - {Column.OTHER}
-        looks = len(known) >= 2 and not _has_number(row)  # noqa: PLR2004 - two kinds make a header
+        looks = len(known) >= 2 and not _has_number(row)  # noqa: PLR2004
         if looks and _is_short(row):
             return index
     return None
@@ -226,7 +228,7 @@ def _settle(found: ColumnMap, rows: Sequence[SourceBlock], is_body: BodyTest, is
     _settle_text(found, rows)
     for index in list(found.guessed):
         _guess(found, index, rows, is_body, is_due)
-    if found.first(Column.NUMBER) is None and found.kinds[0] in {Column.OTHER}:
+    if found.first(Column.NUMBER) is None and found.kinds[0] is Column.OTHER:
         numbered = [row_number(row.cells[0]) is not None for row in rows if row.cells[0].strip()]
         if numbered and sum(numbered) >= len(numbered) * _SHARE:
             found.kinds[0] = Column.NUMBER
@@ -287,7 +289,9 @@ def _guess(
         found.kinds[index] = Column.DUE
         found.confidence = min(found.confidence, 0.7)
     elif _share(rows, index, is_body) > _SHARE:
-        has_lead = found.first(Column.LEAD) is not None or found.first(Column.LEAD_AND_COORDINATING) is not None
+        has_lead = (
+            found.first(Column.LEAD) is not None or found.first(Column.LEAD_AND_COORDINATING) is not None
+        )
         found.kinds[index] = Column.COORDINATING if has_lead else Column.LEAD
         found.confidence = min(found.confidence, 0.6)
 

@@ -11,7 +11,13 @@ from datetime import date
 from mehvar.directives.extraction import checks, flags, front_matter, prose, provisions, tables
 from mehvar.directives.extraction.dues import DueContext
 from mehvar.directives.extraction.limits import DEFAULT, Limits
-from mehvar.directives.extraction.model import ExtractedCitation, ExtractedMeasure, Extraction, Flag, SourceBlock
+from mehvar.directives.extraction.model import (
+    ExtractedCitation,
+    ExtractedMeasure,
+    Extraction,
+    Flag,
+    SourceBlock,
+)
 from mehvar.directives.extraction.readers import Document, read_document
 from mehvar.directives.extraction.resolution import Resolver
 from mehvar.kernel import errors
@@ -113,17 +119,24 @@ def _language(blocks: list[SourceBlock]) -> str:
     step = max(1, len(blocks) // _SAMPLE_BLOCKS)
     sample = " ".join(block.text[:400] for block in blocks[::step])
     language = texts.guess_language(sample)
-    if language is None or not _is_known(sample, language):
+    if language is None or not _is_known(sample):
         raise errors.InputError(
-            "The document's language is not known; Vietnamese, Persian and English are read.", code="unknown-language"
+            "The document's language is not known; Vietnamese, Persian and English are read.",
+            code="unknown-language",
         )
     return language
 
 
-def _is_known(sample: str, language: str) -> bool:
+def _is_known(sample: str) -> bool:
     """Tell whether letters of the three languages make up most of the text."""
     letters = [letter for letter in sample if letter.isalpha()]
     if not letters:
         return False
-    ours = sum(letter < "\u0250" or "\u0600" <= letter <= "\u06ff" or "\u1e00" <= letter <= "\u1eff" or "\ufb50" <= letter <= "\ufeff" for letter in letters)
+    ours = sum(
+        letter < "\u0250"
+        or "\u0600" <= letter <= "\u06ff"
+        or "\u1e00" <= letter <= "\u1eff"
+        or "\ufb50" <= letter <= "\ufeff"
+        for letter in letters
+    )
     return ours >= len(letters) * 0.6

@@ -17,11 +17,15 @@ from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
 
 _HEAD_BLOCKS = 60
-_TYPES_VI = "Hiến pháp|Bộ luật|Luật|Pháp lệnh|Nghị quyết|Nghị định|Quyết định|Chỉ thị|Thông tư liên tịch|Thông tư|Kết luận|Công văn|Văn bản|Thông báo|Tờ trình|Kế hoạch|Công điện|Chương trình|Báo cáo|Quy định|Hướng dẫn"  # noqa: E501
+_TYPES_VI = "Hiến pháp|Bộ luật|Luật|Pháp lệnh|Nghị quyết|Nghị định|Quyết định|Chỉ thị|Thông tư liên tịch|Thông tư|Kết luận|Công văn|Văn bản|Thông báo|Tờ trình|Kế hoạch|Công điện|Chương trình|Báo cáo|Quy định|Hướng dẫn"
 _NUMBER_VI = r"\d+[a-z]?(?:/\d{4})?[/-][A-ZĐĂÂÊÔƠƯ][\w\-/ĐĂÂÊÔƠƯ.&]*"
 _DATE_VI = r"ngày\s+(?P<d>\d{1,2})\s*(?:tháng|[/-])\s*(?P<m>\d{1,2})\s*(?:năm|[/-])\s*(?P<y>\d{4})"
-_CITED_VI = re.compile(rf"(?P<type>{_TYPES_VI})\s+(?:số\s*:?\s*)?(?P<number>{_NUMBER_VI})(?:[\s,]+{_DATE_VI})?", re.IGNORECASE)
-_CITED_LAW_VI = re.compile(rf"Căn cứ\s+(?P<type>Hiến pháp|Bộ luật|Luật|Pháp lệnh)(?P<name>[^;.]*?)(?:\s+{_DATE_VI})?\s*(?:[;.]|$)")
+_CITED_VI = re.compile(
+    rf"(?P<type>{_TYPES_VI})\s+(?:số\s*:?\s*)?(?P<number>{_NUMBER_VI})(?:[\s,]+{_DATE_VI})?", re.IGNORECASE
+)
+_CITED_LAW_VI = re.compile(
+    rf"Căn cứ\s+(?P<type>Hiến pháp|Bộ luật|Luật|Pháp lệnh)(?P<name>[^;.]*?)(?:\s+{_DATE_VI})?\s*(?:[;.]|$)"
+)
 _CITED_FA = re.compile(
     r"(?P<type>قانون|تصویب‌?\s?نامه|مصوبه|آیین‌?\s?نامه|بخشنامه|ابلاغیه|سیاست‌های کلی|نامه|دستورالعمل)\s+(?:[^،؛.\n]{0,80}?)شماره\s+"
     r"(?P<number>[\d۰-۹][\d۰-۹/\-\u0600-\u06ff]*)(?:\s+مورخ\s+(?P<date>[\d۰-۹]{2,4}[/\-.][\d۰-۹]{1,2}[/\-.][\d۰-۹]{2,4}))?"
@@ -31,13 +35,23 @@ _CITED_EN = re.compile(
     r"(?:\s+(?:of|dated)\s+(?P<date>\d{1,2}\s+\w+\s+\d{4}))?",
     re.IGNORECASE,
 )
-_NUMBER_LINE = re.compile(rf"(?:Số|No\.?|شماره)\s*[:：]?\s*(?P<number>{_NUMBER_VI}|[\d۰-۹][\d۰-۹/\-\w]*)", re.IGNORECASE)
+_NUMBER_LINE = re.compile(
+    rf"(?:Số|No\.?|شماره)\s*[:：]?\s*(?P<number>{_NUMBER_VI}|[\d۰-۹][\d۰-۹/\-\w]*)", re.IGNORECASE
+)
 _PLACE_DATE = re.compile(rf"^[^\W\d][^\d,]{{1,40}},?\s*{_DATE_VI}", re.IGNORECASE)
 _DOC_DATE_VI = re.compile(_DATE_VI, re.IGNORECASE)
-_BELONGS = re.compile(r"^\W*(?:ban hành )?kèm theo|^\W*(?:attached to|issued with|annexed to)|^\W*پیوست", re.IGNORECASE)
-_DATE_FA = re.compile(r"(?:تاریخ|مورخ|مورخه|جلسه|تهران)\s*(?:جلسه|تصویب|ابلاغ|صدور)?\s*[:：]?\s*(?P<date>[\d۰-۹]{2,4}\s*[/\-.]\s*[\d۰-۹]{1,2}\s*[/\-.]\s*[\d۰-۹]{1,4})")
-_WORDED_FA = re.compile(r"(?P<d>[\d۰-۹]{1,2})\s*(?:ام\s*)?(?P<month>فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند)\s*(?:ماه\s*)?(?:سال\s*)?(?P<y>[\d۰-۹]{4})")
-_DATE_EN = re.compile(r"(?:dated?|signed|issued|on|held)?\s*:?\s*(?P<date>\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2})")  # noqa: E501
+_BELONGS = re.compile(
+    r"^\W*(?:ban hành )?kèm theo|^\W*(?:attached to|issued with|annexed to)|^\W*پیوست", re.IGNORECASE
+)
+_DATE_FA = re.compile(
+    r"(?:تاریخ|مورخ|مورخه|جلسه|تهران)\s*(?:جلسه|تصویب|ابلاغ|صدور)?\s*[:：]?\s*(?P<date>[\d۰-۹]{2,4}\s*[/\-.]\s*[\d۰-۹]{1,2}\s*[/\-.]\s*[\d۰-۹]{1,4})"
+)
+_WORDED_FA = re.compile(
+    r"(?P<d>[\d۰-۹]{1,2})\s*(?:ام\s*)?(?P<month>فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند)\s*(?:ماه\s*)?(?:سال\s*)?(?P<y>[\d۰-۹]{4})"
+)
+_DATE_EN = re.compile(
+    r"(?:dated?|signed|issued|on|held)?\s*:?\s*(?P<date>\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2})"
+)
 _TITLE = re.compile(
     r"^(?:nghị quyết|chỉ thị|quyết định|kế hoạch|chương trình|công điện|thông báo|danh mục|phụ lục|directive|resolution|plan|decision|"
     r"circular|programme|minutes|مصوبه|مصوبات|بخشنامه|دستورالعمل|تصویب‌?نامه|صورت‌?جلسه|برنامه|ابلاغیه|آیین‌?نامه|دستور)",
@@ -48,19 +62,49 @@ _COUNT = re.compile(
     r"(?P<count2>\d{1,4})\s*nhiệm vụ\s+(?:về|trong lĩnh vực|thuộc lĩnh vực|lĩnh vực)\s+(?P<label2>[^\d:;,.()\n]{3,60})",
     re.IGNORECASE,
 )
-_COUNT_FA = re.compile(r"(?:حوزه\s+)?(?P<label>[^\d۰-۹:؛،.()\n]{3,50}?)\s*[:(]\s*(?P<count>[\d۰-۹]{1,4})\s*(?:اقدام|تکلیف|وظیفه|برنامه)")
+_COUNT_FA = re.compile(
+    r"(?:حوزه\s+)?(?P<label>[^\d۰-۹:؛،.()\n]{3,50}?)\s*[:(]\s*(?P<count>[\d۰-۹]{1,4})\s*(?:اقدام|تکلیف|وظیفه|برنامه)"
+)
 _COUNT_AT_HEAD = re.compile(
     r"^(?:lĩnh vực|حوزه|field of)?\s*(?P<label>[^\d:;.()\n]{3,110}?)\s*[:(\-–]\s*(?:gồm\s+|có\s+)?(?P<count>[\d۰-۹]{1,4})\s*(?:nhiệm vụ|tasks?\b|measures?\b|اقدام|تکلیف)",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"(?:tổng (?:số|cộng)|gồm|total(?: of)?|مجموعا?|جمعا?)\s*:?\s*(?P<count>[\d۰-۹]{1,4})\s*(?:nhiệm vụ|tasks?|measures?|اقدام|تکلیف)", re.IGNORECASE)
-_GOAL = re.compile(r"^(?:[\divx]{1,4}[.)]\s*)?(?:mục tiêu(?: chung| tổng quát)?|overall goal|goal|هدف(?: کلی)?)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE)
-_MOTTO = re.compile(r"(?:phương châm(?: hành động)?|motto|شعار(?: سال)?)\s*(?:là|:|:|của năm[^:]*:)?\s*[:\s]*[\"“«”](?P<value>[^\"”»]+)[\"”»]", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:tổng (?:số|cộng)|gồm|total(?: of)?|مجموعا?|جمعا?)\s*:?\s*(?P<count>[\d۰-۹]{1,4})\s*(?:nhiệm vụ|tasks?|measures?|اقدام|تکلیف)",
+    re.IGNORECASE,
+)
+_GOAL = re.compile(
+    r"^(?:[\divx]{1,4}[.)]\s*)?(?:mục tiêu(?: chung| tổng quát)?|overall goal|goal|هدف(?: کلی)?)\s*[:：]\s*(?P<value>.+)$",
+    re.IGNORECASE,
+)
+_MOTTO = re.compile(
+    r"(?:phương châm(?: hành động)?|motto|شعار(?: سال)?)\s*(?:là|:|:|của năm[^:]*:)?\s*[:\s]*[\"“«”](?P<value>[^\"”»]+)[\"”»]",
+    re.IGNORECASE,
+)
 _ISSUERS = re.compile(
     r"^(?:CHÍNH PHỦ|THỦ TƯỚNG CHÍNH PHỦ|BỘ [^\n]+|ỦY BAN NHÂN DÂN[^\n]*|UBND[^\n]*|SỞ [^\n]+|QUỐC HỘI|HỘI ĐỒNG NHÂN DÂN[^\n]*|BỘ TRƯỞNG [^\n]+|"
     r"TỈNH ỦY[^\n]*|VĂN PHÒNG [^\n]+|CỤC [^\n]+|TỔNG CỤC [^\n]+|وزارت [^\n]+|هیئت وزیران|سازمان [^\n]+|استانداری [^\n]+|شورای عالی [^\n]+|Ministry of [^\n]+)$"
 )
-_FA_MONTHS = {name: index for index, name in enumerate(("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"), start=1)}  # noqa: E501
+_FA_MONTHS = {
+    name: index
+    for index, name in enumerate(
+        (
+            "فروردین",
+            "اردیبهشت",
+            "خرداد",
+            "تیر",
+            "مرداد",
+            "شهریور",
+            "مهر",
+            "آبان",
+            "آذر",
+            "دی",
+            "بهمن",
+            "اسفند",
+        ),
+        start=1,
+    )
+}
 
 
 @dataclass(slots=True)
@@ -81,8 +125,12 @@ class FrontMatter:
 def read_front_matter(blocks: Sequence[SourceBlock], language: str) -> FrontMatter:
     """Read the head of a document and the citations and counts of its prose."""
     prose = [block for block in blocks if block.kind is not BlockKind.TABLE_ROW]
-    first_row = next((index for index, block in enumerate(blocks) if block.kind is BlockKind.TABLE_ROW), len(blocks))
-    head = [block.text for block in blocks[: min(first_row, _HEAD_BLOCKS)]] or [block.text for block in blocks[:2]]
+    first_row = next(
+        (index for index, block in enumerate(blocks) if block.kind is BlockKind.TABLE_ROW), len(blocks)
+    )
+    head = [block.text for block in blocks[: min(first_row, _HEAD_BLOCKS)]] or [
+        block.text for block in blocks[:2]
+    ]
     found = FrontMatter()
     found.signed_on, found.date_kind = _document_date(head, language)
     found.number = _own_number(head)
@@ -119,7 +167,7 @@ def _document_date(head: Sequence[str], language: str) -> tuple[date | None, str
         return _persian_date(head)
     for line in head:
         match = _PLACE_DATE.match(line.strip())
-        if match and len(line) < 90:  # noqa: PLR2004 - a place and a date
+        if match and len(line) < 90:  # noqa: PLR2004
             return _gregorian(match), "signing"
     for line in head:
         match = _DOC_DATE_VI.search(line)
@@ -135,7 +183,11 @@ def _english_date(head: Sequence[str]) -> date | None:
     """Find an English document's date: on a short line of its head."""
     for line in head[:25]:
         match = _DATE_EN.search(line)
-        if match and len(line) < 110 and not re.search(r"by|before|until|deadline|pursuant", line, re.IGNORECASE):  # noqa: PLR2004
+        if (
+            match
+            and len(line) < 110  # noqa: PLR2004
+            and not re.search(r"by|before|until|deadline|pursuant", line, re.IGNORECASE)
+        ):
             return _parsed(match["date"], None)
     return None
 
@@ -186,7 +238,7 @@ def _title(head: Sequence[str]) -> str:
     for index, line in enumerate(head):
         if _TITLE.match(line.strip()):
             following = head[index + 1] if index + 1 < len(head) else ""
-            is_kind = len(line.split()) <= 4  # noqa: PLR2004 - "NGHỊ QUYẾT" alone names only the kind
+            is_kind = len(line.split()) <= 4  # noqa: PLR2004
             return f"{line.strip()} {following.strip()}".strip() if is_kind else line.strip()
     return head[0].strip() if head and len(head[0]) < 300 else ""  # noqa: PLR2004
 
@@ -218,11 +270,21 @@ def _citations_of(line: str, language: str) -> list[ExtractedCitation]:
     if language == "en":
         return [_cited(match, None) for match in _CITED_EN.finditer(line)]
     found = [
-        ExtractedCitation(_capital(match["type"]), match["number"].rstrip(".-/"), _gregorian(match) if match["y"] else None, match.group())
+        ExtractedCitation(
+            _capital(match["type"]),
+            match["number"].rstrip(".-/"),
+            _gregorian(match) if match["y"] else None,
+            match.group(),
+        )
         for match in _CITED_VI.finditer(line)
     ]
     found += [
-        ExtractedCitation(match["type"], "", _gregorian(match) if match["y"] else None, f"{match['type']}{match['name']}".strip())
+        ExtractedCitation(
+            match["type"],
+            "",
+            _gregorian(match) if match["y"] else None,
+            f"{match['type']}{match['name']}".strip(),
+        )
         for match in _CITED_LAW_VI.finditer(line)
         if not re.search(_NUMBER_VI, match["name"])
     ]
@@ -233,7 +295,9 @@ def _cited(match: re.Match[str], calendar: Calendar | None) -> ExtractedCitation
     """Make a citation of a Persian or English match."""
     stated = match["date"]
     day = _parsed(texts.to_ascii_digits(stated), calendar) if stated else None
-    return ExtractedCitation(match["type"], texts.to_ascii_digits(match["number"]).rstrip("/-."), day, match.group())
+    return ExtractedCitation(
+        match["type"], texts.to_ascii_digits(match["number"]).rstrip("/-."), day, match.group()
+    )
 
 
 def _capital(text: str) -> str:
@@ -245,7 +309,7 @@ def _declared(lines: Sequence[str]) -> list[DeclaredCount]:
     """List the numbers of tasks that the document declares."""
     found: list[DeclaredCount] = []
     for line in lines:
-        if len(line) > 1500:  # noqa: PLR2004 - a declaration stands in a short paragraph
+        if len(line) > 1500:  # noqa: PLR2004
             continue
         marker = marker_of(line)
         at_head = _COUNT_AT_HEAD.match(line[marker.length if marker else 0 :])

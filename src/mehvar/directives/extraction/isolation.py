@@ -55,9 +55,15 @@ def read_isolated(data: bytes, filename: str, limits: Limits) -> Document:
         InputError: The file cannot be read.
         LimitExceeded: The process took too long or too much memory.
     """
-    command = [sys.executable, "-m", "mehvar.directives.extraction", filename, transport.limits_to_json(limits)]
+    command = [
+        sys.executable,
+        "-m",
+        "mehvar.directives.extraction",
+        filename,
+        transport.limits_to_json(limits),
+    ]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module; the file's name is an argument, not a command
+        done = subprocess.run(  # noqa: S603
             command, input=data, capture_output=True, timeout=limits.time_s + _GRACE_S, check=False
         )
     except subprocess.TimeoutExpired:
@@ -70,5 +76,6 @@ def read_isolated(data: bytes, filename: str, limits: Limits) -> Document:
         return transport.document_from_json(done.stdout)
     except (ValueError, KeyError, TypeError):
         raise errors.LimitExceeded(
-            "Reading the document needed more memory than is allowed, or the file is broken.", code="reader-failed"
+            "Reading the document needed more memory than is allowed, or the file is broken.",
+            code="reader-failed",
         ) from None

@@ -29,7 +29,10 @@ _WORDED = (
     ("article", r"(?:điều|article|ماده)\s*(?P<n>[\d۰-۹]+[a-z]?)"),
     ("note", r"(?:تبصره)\s*(?P<n>[\d۰-۹]*)"),
     ("clause", r"(?:khoản|بند|clause)\s*(?P<n>[\d۰-۹]+|الف|[بپتجچدهو])(?![\w])"),
-    ("resolution", r"(?:مصوبه|resolution|nhiệm vụ|task)\s+(?:شماره\s+|số\s+|no\.?\s+)?(?P<n>[\d۰-۹]+)(?![/\d])"),
+    (
+        "resolution",
+        r"(?:مصوبه|resolution|nhiệm vụ|task)\s+(?:شماره\s+|số\s+|no\.?\s+)?(?P<n>[\d۰-۹]+)(?![/\d])",
+    ),
 )
 _MARKERS = (
     *((kind, re.compile(rf"^(?P<all>{shape}\s*[.:)\-–—ـ]*)\s*", re.IGNORECASE)) for kind, shape in _WORDED),
@@ -132,7 +135,7 @@ class RowNumber:
         return self.text.rsplit(".", 1)[0] if self.kind == "decimal" and "." in self.text else ""
 
 
-def row_number(cell: str) -> RowNumber | None:
+def row_number(cell: str) -> RowNumber | None:  # noqa: PLR0911
     """Read a number cell; nothing when the cell is empty or holds no number."""
     match = _CELL.match(texts.to_ascii_digits(cell).strip())
     raw = match[1].strip() if match else ""
@@ -149,4 +152,4 @@ def row_number(cell: str) -> RowNumber | None:
         return RowNumber("letter", raw)
     if re.fullmatch(r"[IVXLC]+(\.\d{1,3})+", raw, re.IGNORECASE):
         return RowNumber("decimal", raw.split(".", 1)[1])
-    return RowNumber("text", raw) if len(raw) <= 12 else None
+    return RowNumber("text", raw) if len(raw) <= 12 else None  # noqa: PLR2004

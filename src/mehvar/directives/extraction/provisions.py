@@ -11,7 +11,13 @@ from mehvar.directives.extraction.model import ExtractedMeasure, ExtractedProvis
 from mehvar.directives.extraction.prose import Node, walk
 from mehvar.directives.extraction.prose.clauses import is_heading_like
 
-_KINDS = {"persian": "letter", "persian_section": "letter", "decimal": "clause", "letter": "point", "dash": "indent"}
+_KINDS = {
+    "persian": "letter",
+    "persian_section": "letter",
+    "decimal": "clause",
+    "letter": "point",
+    "dash": "indent",
+}
 
 
 def tree(
@@ -26,7 +32,11 @@ def tree(
         found += [_of_node(node, blocks) for node in walk(root) if node.kind not in {"root", "paragraph"}]
     for index, path, text in headings:
         span = SourceSpan(index, 0, len(blocks[index].text))
-        found.append(ExtractedProvision(path, path.rsplit(".", 1)[-1], text, text, "section", path.count(".") + 1, span))
+        found.append(
+            ExtractedProvision(
+                path, path.rsplit(".", 1)[-1], text, text, "section", path.count(".") + 1, span
+            )
+        )
     found += [_of_row(measure) for measure in measures if not measure.provision]
     return tuple(sorted(found, key=lambda provision: provision.span.block))
 
@@ -48,4 +58,6 @@ def _of_node(node: Node, blocks: Sequence[SourceBlock]) -> ExtractedProvision:
 def _of_row(measure: ExtractedMeasure) -> ExtractedProvision:
     """Make a provision of a task's row."""
     path = ".".join(filter(None, (measure.section, measure.number)))
-    return ExtractedProvision(path, measure.number, "", measure.text, "row", path.count(".") + 1, measure.spans[0])
+    return ExtractedProvision(
+        path, measure.number, "", measure.text, "row", path.count(".") + 1, measure.spans[0]
+    )

@@ -18,7 +18,7 @@ from mehvar.directives.extraction.dues import DueContext, DueReading, is_due, re
 from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Flag, Role
 from mehvar.directives.extraction.roles import RolePart, split_lead_and_coordinating, split_roles
 from mehvar.kernel import text as texts
-from mehvar.organisations.rules.matching import BodyList, BodyRegister, read_bodies
+from mehvar.organisations.rules.matching import BodyList, BodyMention, BodyRegister, read_bodies
 
 _COLUMN_ROLES = {
     Column.LEAD: Role.LEAD,
@@ -27,7 +27,9 @@ _COLUMN_ROLES = {
     Column.MONITORING: Role.MONITORING,
 }
 _NO_BODY = re.compile(r"^[\s\-–—_.…*/xX]*$|^(?:không(?: có)?|n/?a|none|ندارد)$", re.IGNORECASE)
-_BROKEN_END = re.compile(r"(?:[,;،]|\b(?:và|của|kỹ|các|cho|về|theo|với|hoặc|and|of|the|to|و|از|به|در))\s*$", re.IGNORECASE)
+_BROKEN_END = re.compile(
+    r"(?:[,;،]|\b(?:và|của|kỹ|các|cho|về|theo|với|hoặc|and|of|the|to|و|از|به|در))\s*$", re.IGNORECASE
+)
 _TEXT_MIN_LETTERS = 4
 UNSURE = 0.65
 """Below this confidence a body or deadline is flagged."""
@@ -60,7 +62,7 @@ class Resolver:
 
     def is_body(self, text: str) -> bool:
         """Tell whether a text lists registered bodies (to recognise a column by its content)."""
-        found = self.bodies(text).mentions if len(text) < 400 else []  # noqa: PLR2004 - a cell of names is short
+        found = self.bodies(text).mentions if len(text) < 400 else []  # noqa: PLR2004
         return bool(found) and any(mention.code for mention in found)
 
     def is_due(self, text: str) -> bool:
@@ -116,9 +118,9 @@ class Resolver:
         if not part.sure:
             notes.flag("role-guessed", field_name)
         notes.rate(field_name, min(reading.confidence, 1.0 if part.sure else 0.6))
-        return [self._body(mention, part.role, notes, inherited=inherited) for mention in reading.mentions]
+        return [self._body(mention, part.role, inherited=inherited) for mention in reading.mentions]
 
-    def _body(self, mention, role: Role, notes: _Notes, *, inherited: bool) -> ExtractedBody:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _body(self, mention: BodyMention, role: Role, *, inherited: bool) -> ExtractedBody:
         """Make an extracted body of a mention and count names outside the register."""
         if mention.code is None:
             self.unregistered[mention.name] = self.unregistered.get(mention.name, 0) + 1
@@ -142,7 +144,9 @@ class Resolver:
         if start.strip() and reading.due.end is not None:
             first = self.due(start)
             if first.due.start is not None and first.due.start <= reading.due.end and not first.doubts:
-                reading = replace(reading, due=replace(reading.due, raw=f"{start} - {raw}", start=first.due.start))
+                reading = replace(
+                    reading, due=replace(reading.due, raw=f"{start} - {raw}", start=first.due.start)
+                )
         self.note_due(reading, notes)
         if draft.has_due_column and not raw.strip():
             notes.flag("missing-due", "due")
@@ -162,7 +166,10 @@ class Resolver:
 
     def unregistered_flags(self) -> list[Flag]:
         """List names outside the register once each."""
-        return [flags.make("unregistered-body", "lead", text=name, count=count) for name, count in self.unregistered.items()]
+        return [
+            flags.make("unregistered-body", "lead", text=name, count=count)
+            for name, count in self.unregistered.items()
+        ]
 
 
 @dataclass(slots=True)
@@ -192,7 +199,7 @@ def unique_bodies(bodies: Iterable[ExtractedBody]) -> list[ExtractedBody]:
     """Keep every body once per role."""
     found: dict[tuple[Role, str, str], ExtractedBody] = {}
     for body in bodies:
-        is_described = body.code is None or body.name != body.code and body.code.startswith("@")
+        is_described = body.code is None or (body.name != body.code and body.code.startswith("@"))
         found.setdefault((body.role, body.code or "", body.name.casefold() if is_described else ""), body)
     return list(found.values())
 

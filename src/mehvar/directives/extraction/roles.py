@@ -13,16 +13,19 @@ from mehvar.directives.extraction.model import Role
 _LABELS: tuple[tuple[Role, str], ...] = (
     (
         Role.COORDINATING,
-        r"(?:(?:các\s+)?(?:cơ quan|đơn vị)\s+)?(?:phối hợp(?:\s+thực hiện)?(?:\s+với)?|tham gia)|(?:in\s+)?(?:coordination|cooperation|collaboration)"
+        r"(?:(?:các\s+)?(?:cơ quan|đơn vị)\s+)?(?:phối hợp(?:\s+thực hiện)?(?:\s+với)?|tham gia)|(?:in\s+)?(?:coordination|cooperation|collaboration)"  # noqa: ISC004
         r"\s+with|support(?:ing|ed by)?(?:\s+(?:agency|agencies|bodies))?|coordinating(?:\s+(?:agency|agencies|bodies))?|"
         r"(?:دستگاه(?:\s?های)?\s+)?همکار(?:ان)?|با همکاری",
     ),
     (
         Role.LEAD,
-        r"(?:(?:cơ quan|đơn vị)\s+)?(?:chủ trì(?:\s+thực hiện)?|đầu mối|thực hiện)|lead(?:\s+(?:agency|body))?|responsible|"
+        r"(?:(?:cơ quan|đơn vị)\s+)?(?:chủ trì(?:\s+thực hiện)?|đầu mối|thực hiện)|lead(?:\s+(?:agency|body))?|responsible|"  # noqa: ISC004
         r"(?:دستگاه\s+)?(?:مسئول|مجری|متولی)",
     ),
-    (Role.MONITORING, r"(?:theo dõi|giám sát|đôn đốc|kiểm tra)(?:,?\s*(?:theo dõi|giám sát|đôn đốc|kiểm tra))*|monitor(?:ing|ed by)?|ناظر|نظارت|پایش"),
+    (
+        Role.MONITORING,
+        r"(?:theo dõi|giám sát|đôn đốc|kiểm tra)(?:,?\s*(?:theo dõi|giám sát|đôn đốc|kiểm tra))*|monitor(?:ing|ed by)?|ناظر|نظارت|پایش",
+    ),
     (Role.OVERSEEING, r"(?:lãnh đạo\s+)?(?:chỉ đạo|phụ trách)|over(?:sight|seen by|seeing)"),
 )
 _LABEL = re.compile(
@@ -85,7 +88,8 @@ def _bracketed(cell: str, default: Role) -> list[RolePart]:
     if not found:
         return []
     parts = [
-        RolePart(Role.LEAD if match["lead"] else Role.COORDINATING, match["names"].strip(" ,;\n")) for match in found
+        RolePart(Role.LEAD if match["lead"] else Role.COORDINATING, match["names"].strip(" ,;\n"))
+        for match in found
     ]
     rest = cell[found[-1].end() :].strip(" ,;.\n")
     if rest:
@@ -111,8 +115,14 @@ def split_lead_and_coordinating(cell: str) -> list[RolePart]:
         return parts
     match = _SLASH.match(cell)
     if match:
-        return [RolePart(Role.LEAD, match["lead"], sure=False), RolePart(Role.COORDINATING, match["coordinating"], sure=False)]
+        return [
+            RolePart(Role.LEAD, match["lead"], sure=False),
+            RolePart(Role.COORDINATING, match["coordinating"], sure=False),
+        ]
     lines = [line for line in re.split(r"\n|;", cell) if line.strip()]
     if len(lines) > 1:
-        return [RolePart(Role.LEAD, lines[0], sure=False), RolePart(Role.COORDINATING, "\n".join(lines[1:]), sure=False)]
+        return [
+            RolePart(Role.LEAD, lines[0], sure=False),
+            RolePart(Role.COORDINATING, "\n".join(lines[1:]), sure=False),
+        ]
     return [RolePart(Role.LEAD, cell, sure=False)]

@@ -27,7 +27,10 @@ from mehvar.directives.extraction.sections import SectionPath
 from mehvar.kernel import text as texts
 
 _DITTO = re.compile(r"^(?:[\"”“″〃]|-?\s*nt\s*-?|như trên|//|ditto|idem|کماکان|ایضا|\"\s*\")$", re.IGNORECASE)
-_FIELD_WORD = re.compile(r"^(?:(?:về|trong|thuộc)\s+)?(?:lĩnh vực|nhóm nhiệm vụ|حوزه|بخش|field of|field:?)\s*[:\-–]?\s*", re.IGNORECASE)
+_FIELD_WORD = re.compile(
+    r"^(?:(?:về|trong|thuộc)\s+)?(?:lĩnh vực|nhóm nhiệm vụ|حوزه|بخش|field of|field:?)\s*[:\-–]?\s*",
+    re.IGNORECASE,
+)
 _FIELD_LETTERS_MAX = 120
 _SECTION_KINDS = frozenset({"roman", "capital"})
 _STEP_WORDS = ("part", "chapter", "section", "article")
@@ -89,7 +92,7 @@ def _is_cut(before: list[Indexed], piece: list[Indexed], blocks: Sequence[Source
     return len({heading_kind(cell) for cell in first.cells if cell} - {None, Column.OTHER}) < 3  # noqa: PLR2004
 
 
-def _open_table(
+def _open_table(  # noqa: PLR0917
     indexed: list[Indexed],
     number: int,
     previous: _Table | None,
@@ -103,7 +106,12 @@ def _open_table(
     width = len(rows[0].cells)
     if columns is None and previous is not None and len(previous.columns.kinds) == width:
         return previous
-    if columns is not None and previous is not None and columns.kinds == previous.columns.kinds and _goes_on(rows, columns, previous):
+    if (
+        columns is not None
+        and previous is not None
+        and columns.kinds == previous.columns.kinds
+        and _goes_on(rows, columns, previous)
+    ):
         previous.columns.header_rows = 0
         return previous
     if columns is None:
@@ -198,7 +206,9 @@ class _Table:
         found = [block.cells[index] for index in self.columns.all(kind) if index < len(block.cells)]
         return "\n".join(dict.fromkeys(filter(None, found)))
 
-    def _row(self, index: int, block: SourceBlock, number: RowNumber | None, following: RowNumber | None) -> None:
+    def _row(
+        self, index: int, block: SourceBlock, number: RowNumber | None, following: RowNumber | None
+    ) -> None:
         """Read one row as a section, a continuation or a task."""
         cells = {kind: self._cell(block, kind) for kind in set(self.columns.kinds) - {Column.NUMBER}}
         frame = self._frame_text(block)
@@ -216,7 +226,7 @@ class _Table:
         filled = [(index, cell) for index, cell in enumerate(block.cells) if cell.strip()]
         column = self.columns.first(Column.NUMBER)
         own = [(index, cell) for index, cell in filled if index != column]
-        if len({cell for _, cell in own}) == 1 and len(own) > 2:  # noqa: PLR2004 - repeated in every column
+        if len({cell for _, cell in own}) == 1 and len(own) > 2:  # noqa: PLR2004
             return own[0][1]
         if len(own) == 1 and block.spans and block.spans[own[0][0]] >= max(2, len(block.cells) - 2):
             return own[0][1]
@@ -231,8 +241,10 @@ class _Table:
         if number is not None and number.kind not in {"text", "dash"}:
             self._enter(number.kind, number.text, text, number)
         elif marker is not None and marker.kind in {"roman", "capital", "decimal", "letter", *_STEP_WORDS}:
-            self._enter(marker.kind, marker.number, text[marker.length :], RowNumber(marker.kind, marker.number))
-        elif following is None or len(text) > 400:  # noqa: PLR2004 - a remark below the table
+            self._enter(
+                marker.kind, marker.number, text[marker.length :], RowNumber(marker.kind, marker.number)
+            )
+        elif following is None or len(text) > 400:  # noqa: PLR2004
             self._stray(text)
             return
         else:
@@ -255,7 +267,9 @@ class _Table:
         """Tell whether any body or deadline is filled in."""
         return any(cells.get(kind) for kind in (*BODY_COLUMNS, Column.DUE, Column.DUE_OTHER))
 
-    def _is_section(self, cells: dict[Column, str], number: RowNumber | None, following: RowNumber | None) -> bool:
+    def _is_section(
+        self, cells: dict[Column, str], number: RowNumber | None, following: RowNumber | None
+    ) -> bool:
         """Tell whether a row is the heading of a section."""
         text = cells.get(Column.TEXT, "")
         bodies = any(cells.get(kind) for kind in BODY_COLUMNS)
@@ -290,14 +304,20 @@ class _Table:
     def _section(self, index: int, cells: dict[Column, str], number: RowNumber | None) -> None:
         """Open a section and note stray text in its other cells."""
         text = cells[Column.TEXT]
-        stray = " ".join(value for kind, value in cells.items() if value and kind not in {Column.TEXT, Column.FIELD, Column.OTHER})
+        stray = " ".join(
+            value
+            for kind, value in cells.items()
+            if value and kind not in {Column.TEXT, Column.FIELD, Column.OTHER}
+        )
         if stray:
             self._stray(stray)
         marker = marker_of(text)
         if number is not None:
             self._enter(number.kind, number.text, text, number)
         elif marker is not None:
-            self._enter(marker.kind, marker.number, text[marker.length :], RowNumber(marker.kind, marker.number))
+            self._enter(
+                marker.kind, marker.number, text[marker.length :], RowNumber(marker.kind, marker.number)
+            )
         else:
             self.sections.enter_unnumbered(text)
             self.field = _field_name(text)
@@ -326,7 +346,8 @@ class _Table:
 
     def _continuation(self, index: int, block: SourceBlock, cells: dict[Column, str]) -> None:
         """Join a continuation row to the task before it, leaving out pieces that stand there already."""
-        assert self.last is not None  # noqa: S101 - guarded by _continues
+        if self.last is None:
+            return
         draft = self.last
         for kind, piece in cells.items():
             if piece and kind in draft.cells and not _stands_in(piece, draft.cells.values()):
@@ -336,7 +357,9 @@ class _Table:
         draft.flag(flags.make("continuation-row", "text"))
         draft.confidence = min(draft.confidence, 0.6)
 
-    def _task(self, index: int, block: SourceBlock, cells: dict[Column, str], number: RowNumber | None) -> None:
+    def _task(
+        self, index: int, block: SourceBlock, cells: dict[Column, str], number: RowNumber | None
+    ) -> None:
         """Take a row as a task."""
         self._leave_sections(number)
         draft = TaskDraft(
@@ -347,12 +370,14 @@ class _Table:
             table=self.number,
             field=cells.get(Column.FIELD) or self.field,
             confidence=self.columns.confidence,
-            has_lead_column=any(kind in {Column.LEAD, Column.LEAD_AND_COORDINATING} for kind in self.columns.kinds),
+            has_lead_column=any(
+                kind in {Column.LEAD, Column.LEAD_AND_COORDINATING} for kind in self.columns.kinds
+            ),
             has_due_column=self.columns.has_due,
         )
         if number is None and self.columns.first(Column.NUMBER) is not None:
             draft.flag(flags.make("unnumbered-row", "number"))
-        if self.columns.confidence < 0.7:  # noqa: PLR2004 - guessed columns are doubtful
+        if self.columns.confidence < 0.7:  # noqa: PLR2004
             draft.flag(flags.make("guessed-columns"))
         if cells.get(Column.FIELD):
             self.field = cells[Column.FIELD]
@@ -366,7 +391,11 @@ class _Table:
         if number is None or number.kind != "decimal":
             return
         for level in list(self.sections.levels):
-            if level.kind.startswith("decimal") and number.depth <= level.number.count(".") + 1 and number.depth > 1:
+            if (
+                level.kind.startswith("decimal")
+                and number.depth <= level.number.count(".") + 1
+                and number.depth > 1
+            ):
                 self.sections.leave_to(level.kind)
                 return
 
@@ -375,7 +404,10 @@ class _Table:
         if self.last is None:
             return cells
         above = self.last.cells
-        return {kind: above.get(kind, "") if _DITTO.match(value.strip()) else value for kind, value in cells.items()}
+        return {
+            kind: above.get(kind, "") if _DITTO.match(value.strip()) else value
+            for kind, value in cells.items()
+        }
 
 
 def _leads_into(number: RowNumber, following: RowNumber | None) -> bool:
@@ -386,7 +418,7 @@ def _leads_into(number: RowNumber, following: RowNumber | None) -> bool:
         if following.kind == "decimal":
             return following.depth > number.depth or following.value == 1
         return following.kind in {"letter", "dash"}
-    return following.kind in {"dash"} or (following.kind == "decimal" and following.value == 1)
+    return following.kind == "dash" or (following.kind == "decimal" and following.value == 1)
 
 
 def _stands_in(piece: str, cells: Iterable[str]) -> bool:

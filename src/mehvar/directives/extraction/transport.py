@@ -15,7 +15,11 @@ from mehvar.directives.extraction.readers.document import Document
 from mehvar.directives.extraction.readers.sniffing import Format
 from mehvar.kernel import errors
 
-_ERRORS = {"InputError": errors.InputError, "LimitExceeded": errors.LimitExceeded, "Unavailable": errors.Unavailable}
+_ERRORS = {
+    "InputError": errors.InputError,
+    "LimitExceeded": errors.LimitExceeded,
+    "Unavailable": errors.Unavailable,
+}
 
 
 def limits_to_json(limits: Limits) -> str:
@@ -31,7 +35,18 @@ def limits_from_json(text: str) -> Limits:
 def document_to_json(document: Document) -> bytes:
     """Write a document that was read."""
     blocks = [
-        [block.kind.value, block.text, block.cells, block.level, block.page, block.number, block.table, block.spans, block.carried, block.is_header]
+        [
+            block.kind.value,
+            block.text,
+            block.cells,
+            block.level,
+            block.page,
+            block.number,
+            block.table,
+            block.spans,
+            block.carried,
+            block.is_header,
+        ]
         for block in document.blocks
     ]
     facts = {
@@ -67,7 +82,10 @@ def document_from_json(content: bytes) -> Document:
         raise _error(facts["error"])
     found = facts["document"]
     return Document(
-        Format(found["format"]), [_block(item) for item in found["blocks"]], found["warnings"], found["is_recognised"]
+        Format(found["format"]),
+        [_block(item) for item in found["blocks"]],
+        found["warnings"],
+        found["is_recognised"],
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mehvar.directives.extraction.dues import english, persian, vietnamese
 from mehvar.directives.extraction.dues.prose import find_in_prose
-from mehvar.directives.extraction.dues.reading import DueContext, DueReading, choose, folded
+from mehvar.directives.extraction.dues.reading import DueContext, DueReading, Found, choose, folded
 from mehvar.directives.extraction.model import NO_DUE
 
 __all__ = ["DueContext", "DueReading", "find_in_prose", "is_due", "read_due"]
@@ -37,7 +37,7 @@ def read_due(raw: str, context: DueContext) -> DueReading:
     return reading
 
 
-def _is_mixed(found: list[vietnamese.Found]) -> bool:
+def _is_mixed(found: list[Found]) -> bool:
     """Tell whether a fixed day and a recurrence stand in one cell."""
     kinds = {str(item.due.kind).startswith("recurring") for item in found}
     return len(kinds) > 1
@@ -45,6 +45,6 @@ def _is_mixed(found: list[vietnamese.Found]) -> bool:
 
 def is_due(text: str, context: DueContext) -> bool:
     """Tell whether a text is a deadline (to recognise a column by its content)."""
-    if not text.strip() or len(text) > 80:  # noqa: PLR2004 - a deadline is short
+    if not text.strip() or len(text) > 80:  # noqa: PLR2004
         return False
     return "unclear-due" not in read_due(text, context).doubts

@@ -27,9 +27,11 @@ from mehvar.directives.extraction.model import DueKind, ExtractedDue
 
 _NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
-_MONTHS = {name: index for index, name in enumerate(_NAMES, start=1)} | {
-    name[:3]: index for index, name in enumerate(_NAMES, start=1)
-} | {"sept": 9}
+_MONTHS = (
+    {name: index for index, name in enumerate(_NAMES, start=1)}
+    | {name[:3]: index for index, name in enumerate(_NAMES, start=1)}
+    | {"sept": 9}
+)
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _YEAR = r"(?P<y>(?:1[34]|19|20|21)\d\d)"
 _NUMBERS = {
@@ -60,8 +62,10 @@ def _part(match: re.Match[str], context: DueContext, kind: DueKind, part: int | 
     """Make a period of the stated or the document's year."""
     year, confidence, doubts = _year_or_document(match.groupdict().get("y"), context)
     if year is None:
-        return [Found(match.start(), match.end(), ExtractedDue("", DueKind.UNCLEAR), DOUBTFUL, ("unclear-due",))]
-    return wrapped(match.start(), match.end(), period(kind, year, part, context), confidence, *doubts)
+        return [
+            Found(match.start(), match.end(), ExtractedDue("", DueKind.UNCLEAR), DOUBTFUL, ("unclear-due",))
+        ]
+    return wrapped(match.start(), match.end(), period(kind, year, part), confidence, *doubts)
 
 
 def _worded_day(match: re.Match[str], context: DueContext) -> list[Found]:
@@ -73,10 +77,10 @@ def _worded_day(match: re.Match[str], context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), due, confidence, *doubts)
 
 
-def _day(match: re.Match[str], context: DueContext) -> list[Found]:
+def _day(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "30/06/2025"; where day and month could be exchanged the reading is a doubt."""
     day, month = int(match["d"]), int(match["m"])
-    if month > 12 >= day:  # noqa: PLR2004 - months
+    if month > 12 >= day:  # noqa: PLR2004
         day, month = month, day
         return wrapped(match.start(), match.end(), single_day(int(match["y"]), month, day), 0.9)
     doubtful = day <= 12 and day != month  # noqa: PLR2004
@@ -86,7 +90,7 @@ def _day(match: re.Match[str], context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), due)
 
 
-def _iso_day(match: re.Match[str], context: DueContext) -> list[Found]:
+def _iso_day(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "2025-06-30"."""
     return wrapped(match.start(), match.end(), single_day(int(match["y"]), int(match["m"]), int(match["d"])))
 
@@ -120,16 +124,16 @@ def _year(match: re.Match[str], context: DueContext) -> list[Found]:
     return _part(match, context, DueKind.YEAR, None)
 
 
-def _years(match: re.Match[str], context: DueContext) -> list[Found]:
+def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "2025-2026"."""
-    first = period(DueKind.YEAR, int(match["a"]), None, context)
-    last = period(DueKind.YEAR, int(match["b"]), None, context)
+    first = period(DueKind.YEAR, int(match["a"]), None)
+    last = period(DueKind.YEAR, int(match["b"]), None)
     return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
 
 
-def _onwards(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "from 2025", "2025 onwards"."""
-    first = period(DueKind.YEAR, int(match["y"]), None, context)
+    first = period(DueKind.YEAR, int(match["y"]), None)
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
@@ -141,7 +145,9 @@ def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
     due = relative(count, unit, anchor, context)
     if match["working"]:
         return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
-    return [Found(match.start(), match.end(), due, 0.9 if sure else DOUBTFUL, () if sure else ("unclear-due",))]
+    return [
+        Found(match.start(), match.end(), due, 0.9 if sure else DOUBTFUL, () if sure else ("unclear-due",))
+    ]
 
 
 def _anchor(text: str) -> tuple[str | None, bool]:
@@ -149,7 +155,10 @@ def _anchor(text: str) -> tuple[str | None, bool]:
     if not text.strip():
         return None, True
     for shape, anchor in (
-        (r"promulgat|issuance|date of issue|publication|signature|signing|signed|date of this|this (directive|decision|resolution|plan)", "promulgation"),
+        (
+            r"promulgat|issuance|date of issue|publication|signature|signing|signed|date of this|this (directive|decision|resolution|plan)",
+            "promulgation",
+        ),
         (r"session|meeting|approval", "session"),
         (r"effect|force", "effective"),
     ):
@@ -179,8 +188,8 @@ _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
         (rf"\b(?:every|each)\s+(?:{_COUNT}\s+)?{_UNIT}\b", _every),
-        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}}))?", _relative),  # noqa: E501
-        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}})", _relative),  # noqa: E501
+        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}}))?", _relative),
+        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}})", _relative),
         (r"(?P<y>(?:1[34]|20)\d\d)[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})", _iso_day),
         (r"(?<!\d)(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>(?:1[34]|20)\d\d)", _day),
         (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", _worded_day),
@@ -193,14 +202,14 @@ _PATTERNS = tuple(
         (r"(?<!\d)(?P<m>\d{1,2})\s*/\s*(?P<y>20\d\d)", _figure_month),
         (rf"\b(?:by|until|before|in|end of|during)\s+(?:the end of\s+)?{_MONTH}\b(?P<y>)", _month),
         (r"\b(?P<a>20\d\d)\s*(?:-|to|and|until|through)\s*(?P<b>20\d\d)", _years),
-        (rf"\b(?:from|since|starting)\s+{_YEAR}(?:\s+on(?:wards?)?)?|\b(?P<y2>20\d\d)\s+onwards?", lambda m, c: _onwards(m, c) if m["y"] else []),  # noqa: E501
+        (rf"\b(?:from|since|starting)\s+{_YEAR}(?:\s+on(?:wards?)?)?|\b(?P<y2>20\d\d)\s+onwards?", lambda m, c: _onwards(m, c) if m["y"] else []),
         (rf"(?<![\d/-]){_YEAR}(?:\s+(?P<after>and (?:following|subsequent) years|onwards?))", _onwards),
         (rf"(?<![\d/-]){_YEAR}(?![\d/])", _year),
         (r"\b(?:annual(?:ly)?|yearly)\b", recurrence(DueKind.RECURRING_YEARLY, "yearly")),
         (r"\bquarterly\b", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly")),
         (r"\bmonthly\b", recurrence(DueKind.RECURRING_MONTHLY, "monthly")),
         (r"\bweekly\b", recurrence(DueKind.RECURRING, "weekly")),
-        (r"\b(?:ongoing|on-going|continuous(?:ly)?|regular(?:ly)?|permanent(?:ly)?|routine|recurring|periodic(?:ally)?)\b", recurrence(DueKind.RECURRING, None)),  # noqa: E501
+        (r"\b(?:ongoing|on-going|continuous(?:ly)?|regular(?:ly)?|permanent(?:ly)?|routine|recurring|periodic(?:ally)?)\b", recurrence(DueKind.RECURRING, None)),
         (r"\b(?:after|upon|once|following)\s[^,.;]+", _event),
     )
 )  # fmt: skip

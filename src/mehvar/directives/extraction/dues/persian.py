@@ -66,7 +66,12 @@ def _year_or_document(text: str | None, context: DueContext) -> tuple[int | None
 
 
 def _in_year(
-    match: re.Match[str], context: DueContext, kind: DueKind, part: int | None, *, sure_without_year: bool = False
+    match: re.Match[str],
+    context: DueContext,
+    kind: DueKind,
+    part: int | None,
+    *,
+    sure_without_year: bool = False,
 ) -> list[Found]:
     """Make a period of the stated or the document's year."""
     year, confidence, doubts = _year_or_document(match.groupdict().get("y"), context)
@@ -75,10 +80,10 @@ def _in_year(
     if year is None:
         unclear = ExtractedDue("", DueKind.UNCLEAR, anchor="promulgation", calendar=str(Calendar.JALALI))
         return [Found(match.start(), match.end(), unclear, DOUBTFUL, ("unclear-due",))]
-    return wrapped(match.start(), match.end(), period(kind, year, part, context), confidence, *doubts)
+    return wrapped(match.start(), match.end(), period(kind, year, part), confidence, *doubts)
 
 
-def _day(match: re.Match[str], context: DueContext) -> list[Found]:
+def _day(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "1404/06/31"."""
     return wrapped(match.start(), match.end(), single_day(int(match["y"]), int(match["m"]), int(match["d"])))
 
@@ -122,16 +127,16 @@ def _this_year(match: re.Match[str], context: DueContext) -> list[Found]:
     return _in_year(match, context, DueKind.YEAR, None, sure_without_year="جاری" in match.group())
 
 
-def _years(match: re.Match[str], context: DueContext) -> list[Found]:
+def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "1404 تا 1406"."""
-    first = period(DueKind.YEAR, int(match["a"]), None, context)
-    last = period(DueKind.YEAR, int(match["b"]), None, context)
+    first = period(DueKind.YEAR, int(match["a"]), None)
+    last = period(DueKind.YEAR, int(match["b"]), None)
     return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
 
 
-def _onwards(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "از سال 1404 به بعد"."""
-    first = period(DueKind.YEAR, int(match["y"]), None, context)
+    first = period(DueKind.YEAR, int(match["y"]), None)
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
@@ -167,9 +172,11 @@ def _anchor(text: str) -> tuple[str | None, bool]:
     return "other", False
 
 
-def _event(match: re.Match[str], context: DueContext) -> list[Found]:
+def _event(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "پس از تصویب …", «تا جلسه بعد»: an event whose day is not known."""
-    due = ExtractedDue("", DueKind.RELATIVE, anchor="session" if "جلسه" in match.group() else "other", calendar="jalali")
+    due = ExtractedDue(
+        "", DueKind.RELATIVE, anchor="session" if "جلسه" in match.group() else "other", calendar="jalali"
+    )
     return [Found(match.start(), match.end(), due, DOUBTFUL, ("unclear-due",))]
 
 
@@ -206,7 +213,7 @@ _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
         (rf"هر\s+(?:{_COUNT}\s*)?{_UNIT}\s*(?:یک ?بار|1 ?بار|یکبار)?", _every),
-        (rf"(?P<y>1[34]\d\d)\s*[/.-]\s*(?P<m>\d{{1,2}})\s*[/.-]\s*(?P<d>\d{{1,2}})", _day),
+        (r"(?P<y>1[34]\d\d)\s*[/.-]\s*(?P<m>\d{1,2})\s*[/.-]\s*(?P<d>\d{1,2})", _day),
         (rf"(?P<d>\d{{1,2}})\s*[/.-]\s*(?P<m>\d{{1,2}})\s*[/.-]\s*{_YEAR}", _day),
         (rf"(?P<d>\d{{1,2}})\s*(?:ام|م)?\s+{_MONTH}(?:\s*ماه)?(?:\s+سال)?\s*{_YEAR}", _worded_day),
         (rf"(?P<d>\d{{1,2}})\s*(?:ام|م)?\s+{_MONTH}(?:\s*ماه)?\b(?P<y>)", _worded_day),
@@ -214,7 +221,7 @@ _PATTERNS = tuple(
         (rf"{_HALF}\s+{_ORDINAL}(?:\s+سال)?\s*{_YEAR}", _half),
         (rf"{_QUARTER}\s+{_ORDINAL}(?:\s+سال(?:\s+جاری)?)?(?P<y>)(?!\s*\d)", _quarter),
         (rf"{_HALF}\s+{_ORDINAL}(?:\s+سال(?:\s+جاری)?)?(?P<y>)(?!\s*\d)", _half),
-        (rf"\b(?P<season>بهار|تابستان|پاییز|زمستان)(?:\s+سال)?\s*(?P<y>1[34]\d\d)?", _season),
+        (r"\b(?P<season>بهار|تابستان|پاییز|زمستان)(?:\s+سال)?\s*(?P<y>1[34]\d\d)?", _season),
         (rf"(?:{_WITHIN})\s+{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?{_FROM}", _relative),
         (rf"\b{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?\s+(?:پس|بعد)?\s*از\s+(?P<anchor>[^،,.;]{{0,60}})", _relative),
         (rf"^{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?(?P<anchor>)$", _relative),
@@ -227,8 +234,8 @@ _PATTERNS = tuple(
         (rf"^{_MONTH}(?:\s*ماه)?(?P<y>)$", _month),
         (r"(?:پایان|اخر|انتهای)\s+(?:ان\s+)?سال(?:\s+جاری)?(?P<y>)|سال جاری", _this_year),
         (r"(?:پس|بعد|قبل) از [^،,.;]+|(?:تا )?جلسه (?:بعد|اتی|اینده)[^،,.;]*|همزمان با [^،,.;]+", _event),
-        (r"به ?(?:صورت|طور|شکل) ?(?:مستمر|ماهانه|ماهیانه|سالانه|سالیانه|فصلی|هفتگی|روزانه|دوره ?ای|سه ?ماهه|مداوم|پیوسته)", _named_recurrence),  # noqa: E501
-        (r"مستمر(?:ا)?|دائمی|دایمی|مداوم|همواره|ماهانه|ماهیانه|سالانه|سالیانه|همه ?ساله|هر ?ساله|فصلی|هفتگی|روزانه|دوره ?ای", _named_recurrence),  # noqa: E501
+        (r"به ?(?:صورت|طور|شکل) ?(?:مستمر|ماهانه|ماهیانه|سالانه|سالیانه|فصلی|هفتگی|روزانه|دوره ?ای|سه ?ماهه|مداوم|پیوسته)", _named_recurrence),
+        (r"مستمر(?:ا)?|دائمی|دایمی|مداوم|همواره|ماهانه|ماهیانه|سالانه|سالیانه|همه ?ساله|هر ?ساله|فصلی|هفتگی|روزانه|دوره ?ای", _named_recurrence),
     )
 )  # fmt: skip
 

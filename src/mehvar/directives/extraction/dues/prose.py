@@ -27,7 +27,9 @@ _CUE = re.compile(
 _TOPIC = re.compile(
     r"(?:năm|cho|của|về|giai đoạn|đến|tầm nhìn|kế hoạch|nhiệm vụ|chỉ tiêu|mục tiêu|theme|plan|برنامه|بودجه|سال|شعار)\W*$"
 )
-_STRONG = re.compile(r"hoàn thành|xong trước|trước|chậm nhất|thời hạn|muộn nhất|by|before|within|no later|ظرف|مهلت|حداکثر|تا پایان|موعد")
+_STRONG = re.compile(
+    r"hoàn thành|xong trước|trước|chậm nhất|thời hạn|muộn nhất|by|before|within|no later|ظرف|مهلت|حداکثر|تا پایان|موعد"
+)
 
 
 _STANDING = re.compile(
@@ -52,14 +54,22 @@ def find_in_prose(text: str, context: DueContext) -> ProseDue:
     plain = folded(text)
     everything = reader.find(plain, context)
     usable = [item for item in everything if _is_deadline(plain, item)] or [
-        replace(item, confidence=0.6, doubts=("unclear-due",)) for item in everything if _ends_sentence(plain, item)
+        replace(item, confidence=0.6, doubts=("unclear-due",))
+        for item in everything
+        if _ends_sentence(plain, item)
     ]
     if not usable:
         return ProseDue()
     best = max(usable, key=lambda item: _weight(plain, item))
-    rivals = [item for item in usable if item is not best and _weight(plain, item)[0] >= _weight(plain, best)[0]]
+    rivals = [
+        item for item in usable if item is not best and _weight(plain, item)[0] >= _weight(plain, best)[0]
+    ]
     is_unanchored = best.due.anchor in {context.anchor_kind, "other"}
-    if best.due.kind is DueKind.RELATIVE and is_unanchored and _EACH.search(plain[max(0, best.start - 70) : best.end]):
+    if (
+        best.due.kind is DueKind.RELATIVE
+        and is_unanchored
+        and _EACH.search(plain[max(0, best.start - 70) : best.end])
+    ):
         best = replace(best, due=replace(best.due, end=None, anchor="other"))
     doubts = best.doubts
     confidence = min(best.confidence, 0.9)
@@ -78,17 +88,25 @@ def _is_deadline(plain: str, item: Found) -> bool:
     """Tell a deadline from a cited date, a bare year that is a topic, and a mere adverb."""
     before = plain[max(0, item.start - 90) : item.start]
     kind = item.due.kind
-    if kind is DueKind.DAY and _CITED.search(before) and not re.search(r"(?:trước|hết|nhất|đến)\s*(?:ngày\s*)?$", before):
+    if (
+        kind is DueKind.DAY
+        and _CITED.search(before)
+        and not re.search(r"(?:trước|hết|nhất|đến)\s*(?:ngày\s*)?$", before)
+    ):
         return False
     if kind in {DueKind.YEAR, DueKind.RANGE, DueKind.OPEN_FROM, DueKind.UNCLEAR}:
         return _is_yearly_deadline(before, plain, item)
-    if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY} and _STANDING.search(plain[max(0, item.start - 22) : item.end]):
+    if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY} and _STANDING.search(
+        plain[max(0, item.start - 22) : item.end]
+    ):
         return True
     if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY}:
-        return item.due.recurrence is not None and bool(re.search(r"định kỳ|báo cáo|هر|یک بار|گزارش|report|every", plain[max(0, item.start - 25) : item.end]))
-    if kind is DueKind.RELATIVE and item.due.duration is None:
-        return False
-    return True
+        return item.due.recurrence is not None and bool(
+            re.search(
+                r"định kỳ|báo cáo|هر|یک بار|گزارش|report|every", plain[max(0, item.start - 25) : item.end]
+            )
+        )
+    return kind is not DueKind.RELATIVE or item.due.duration is not None
 
 
 def _is_yearly_deadline(before: str, plain: str, item: Found) -> bool:
@@ -113,14 +131,22 @@ def _ends_sentence(plain: str, item: Found) -> bool:
     if item.due.kind is not DueKind.YEAR:
         return False
     before, after = plain[max(0, item.start - 8) : item.start], plain[item.end : item.end + 2].strip()
-    return bool(re.search(r"(?:trong|در|during)\s*(?:năm|سال)?\s*$", before + " ")) and (not after or after[0] in ".;")
+    return bool(re.search(r"(?:trong|در|during)\s*(?:năm|سال)?\s*$", before + " ")) and (
+        not after or after[0] in ".;"
+    )
 
 
 def _weight(plain: str, item: Found) -> tuple[int, int]:
     """Order deadlines of one sentence: with a strong cue first, finer kinds first, later ones first."""
     before = plain[max(0, item.start - 45) : item.end]
-    fineness = {DueKind.DAY: 3, DueKind.RELATIVE: 3, DueKind.MONTH: 2, DueKind.QUARTER: 2, DueKind.HALF: 1}.get(
-        item.due.kind, 0
+    fineness = {
+        DueKind.DAY: 3,
+        DueKind.RELATIVE: 3,
+        DueKind.MONTH: 2,
+        DueKind.QUARTER: 2,
+        DueKind.HALF: 1,
+    }.get(item.due.kind, 0)
+    cue = (
+        4 if _STRONG.search(before) else 2 if _CUE.search(plain[max(0, item.start - 45) : item.start]) else 0
     )
-    cue = 4 if _STRONG.search(before) else 2 if _CUE.search(plain[max(0, item.start - 45) : item.start]) else 0
     return (cue + fineness, item.start)

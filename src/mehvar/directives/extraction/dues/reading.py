@@ -64,7 +64,12 @@ def folded(text: str) -> str:
 
 
 def period(
-    kind: DueKind, year: int, part: int | None, context: DueContext, *, calendar: Calendar | None = None
+    kind: DueKind,
+    year: int,
+    part: int | None,
+    context: DueContext,
+    *,
+    calendar: Calendar | None = None,
 ) -> ExtractedDue | None:
     """Make a due of a year, half, quarter or month; nothing for impossible numbers."""
     if not _YEAR_MIN <= year <= _YEAR_MAX:
@@ -140,7 +145,9 @@ def open_from(first: ExtractedDue) -> ExtractedDue:
     return replace(first, kind=DueKind.OPEN_FROM, end=None)
 
 
-def wrapped(start: int, end: int, due: ExtractedDue | None, confidence: float = SURE, *doubts: str) -> list[Found]:
+def wrapped(
+    start: int, end: int, due: ExtractedDue | None, confidence: float = SURE, *doubts: str
+) -> list[Found]:
     """Wrap a due that was read, or give nothing."""
     return [] if due is None else [Found(start, end, due, confidence, doubts)]
 
@@ -149,9 +156,7 @@ Reader = Callable[[re.Match[str], DueContext], list[Found]]
 """Make dues of a match."""
 
 
-def scan(
-    text: str, context: DueContext, patterns: tuple[tuple[re.Pattern[str], Reader], ...]
-) -> list[Found]:
+def scan(text: str, context: DueContext, patterns: tuple[tuple[re.Pattern[str], Reader], ...]) -> list[Found]:
     """Apply patterns in order to a folded text; what one has taken is not read again."""
     found: list[Found] = []
     taken = bytearray(len(text))
@@ -198,6 +203,4 @@ def choose(raw: str, found: list[Found], rest: str, context: DueContext) -> DueR
     if rest:
         confidence = min(confidence, DOUBTFUL)
         doubts = (*doubts, "unclear-due")
-    return DueReading(
-        replace(best.due, raw=raw), confidence, tuple(dict.fromkeys((*best.doubts, *doubts)))
-    )
+    return DueReading(replace(best.due, raw=raw), confidence, tuple(dict.fromkeys((*best.doubts, *doubts))))

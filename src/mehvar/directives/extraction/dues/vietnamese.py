@@ -68,10 +68,10 @@ def _part(kind: DueKind, match: re.Match[str], context: DueContext) -> list[Foun
     if year is None:
         unclear = ExtractedDue("", DueKind.UNCLEAR)
         return [Found(match.start(), match.end(), unclear, DOUBTFUL, ("unclear-due",))]
-    first = period(kind, year, roman_or_digit(match["a"]), context)
+    first = period(kind, year, roman_or_digit(match["a"]))
     if first is None or not match.groupdict().get("b"):
         return wrapped(match.start(), match.end(), first, confidence, *doubts)
-    last = period(kind, year, roman_or_digit(match["b"]), context)
+    last = period(kind, year, roman_or_digit(match["b"]))
     due = spanning(first, last) if last else None
     return wrapped(match.start(), match.end(), due, min(confidence, 0.95), *doubts)
 
@@ -97,48 +97,50 @@ def _half(match: re.Match[str], context: DueContext) -> list[Found]:
     if year is None:
         return []
     part = 1 if match["which"] == "đầu" else 2
-    return wrapped(match.start(), match.end(), period(DueKind.HALF, year, part, context), confidence, *doubts)
+    return wrapped(match.start(), match.end(), period(DueKind.HALF, year, part), confidence, *doubts)
 
 
-def _year(match: re.Match[str], context: DueContext) -> list[Found]:
+def _year(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read a year."""
-    due = period(DueKind.YEAR, int(match["y"]), None, context)
+    due = period(DueKind.YEAR, int(match["y"]), None)
     early = bool(match.groupdict().get("early"))
-    return wrapped(match.start(), match.end(), due, DOUBTFUL if early else SURE, *(("unclear-due",) if early else ()))
+    return wrapped(
+        match.start(), match.end(), due, DOUBTFUL if early else SURE, *(("unclear-due",) if early else ())
+    )
 
 
-def _before_year(match: re.Match[str], context: DueContext) -> list[Found]:
+def _before_year(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "trước năm 2030": until the last day of the year before."""
-    due = period(DueKind.YEAR, int(match["y"]) - 1, None, context)
+    due = period(DueKind.YEAR, int(match["y"]) - 1, None)
     return wrapped(match.start(), match.end(), due, 0.65, "unclear-due")
 
 
-def _years(match: re.Match[str], context: DueContext) -> list[Found]:
+def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "2025 - 2026", "giai đoạn 2021-2025", "2025, 2026"."""
-    first = period(DueKind.YEAR, int(match["a"]), None, context)
-    last = period(DueKind.YEAR, int(match["b"]), None, context)
+    first = period(DueKind.YEAR, int(match["a"]), None)
+    last = period(DueKind.YEAR, int(match["b"]), None)
     due = spanning(first, last) if first and last else None
     return wrapped(match.start(), match.end(), due)
 
 
-def _months_span(match: re.Match[str], context: DueContext) -> list[Found]:
+def _months_span(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "tháng 3/2025 - tháng 6/2026"."""
-    last = period(DueKind.MONTH, int(match["by"]), int(match["b"]), context)
+    last = period(DueKind.MONTH, int(match["by"]), int(match["b"]))
     first_year = int(match["ay"] or match["by"])
-    first = period(DueKind.MONTH, first_year, int(match["a"]), context)
+    first = period(DueKind.MONTH, first_year, int(match["a"]))
     due = spanning(first, last) if first and last else None
     return wrapped(match.start(), match.end(), due)
 
 
-def _quarters_span(match: re.Match[str], context: DueContext) -> list[Found]:
+def _quarters_span(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "quý III/2025 - quý II/2026"."""
-    last = period(DueKind.QUARTER, int(match["by"]), roman_or_digit(match["b"]), context)
-    first = period(DueKind.QUARTER, int(match["ay"] or match["by"]), roman_or_digit(match["a"]), context)
+    last = period(DueKind.QUARTER, int(match["by"]), roman_or_digit(match["b"]))
+    first = period(DueKind.QUARTER, int(match["ay"] or match["by"]), roman_or_digit(match["a"]))
     due = spanning(first, last) if first and last else None
     return wrapped(match.start(), match.end(), due)
 
 
-def _days_span(match: re.Match[str], context: DueContext) -> list[Found]:
+def _days_span(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "từ ngày 01/3/2025 đến ngày 30/6/2025"."""
     last = single_day(int(match["by"]), int(match["bm"]), int(match["bd"]))
     first = single_day(int(match["ay"] or match["by"]), int(match["am"]), int(match["ad"]))
@@ -146,25 +148,25 @@ def _days_span(match: re.Match[str], context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), due)
 
 
-def _onwards_year(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards_year(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "2025 và những năm tiếp theo", "từ năm 2025"."""
-    first = period(DueKind.YEAR, int(match["y"]), None, context)
+    first = period(DueKind.YEAR, int(match["y"]), None)
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
-def _onwards_month(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards_month(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "từ tháng 6/2025", "tháng 6/2025 trở đi"."""
-    first = period(DueKind.MONTH, int(match["y"]), int(match["a"]), context)
+    first = period(DueKind.MONTH, int(match["y"]), int(match["a"]))
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
-def _onwards_quarter(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards_quarter(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "từ quý II/2025"."""
-    first = period(DueKind.QUARTER, int(match["y"]), roman_or_digit(match["a"]), context)
+    first = period(DueKind.QUARTER, int(match["y"]), roman_or_digit(match["a"]))
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
-def _onwards_day(match: re.Match[str], context: DueContext) -> list[Found]:
+def _onwards_day(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "từ ngày 01/7/2025"."""
     first = single_day(int(match["y"]), int(match["m"]), int(match["d"]))
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
@@ -203,9 +205,13 @@ def _anchor(text: str) -> tuple[str | None, bool]:
     """Name the event that a duration counts from, and whether that is clear."""
     if not text:
         return None, True
-    itself = r"(nghị quyết|chỉ thị|kế hoạch|quyết định|chương trình|văn bản|thông tư|công văn|thông báo|đề án)"
+    itself = (
+        r"(nghị quyết|chỉ thị|kế hoạch|quyết định|chương trình|văn bản|thông tư|công văn|thông báo|đề án)"
+    )
     if re.search(r"có hiệu lực|hiệu lực thi hành", text):
-        return ("effective", True) if re.search(itself + r"? ?này|^ngày có hiệu lực", text) else ("other", False)
+        return (
+            ("effective", True) if re.search(itself + r"? ?này|^ngày có hiệu lực", text) else ("other", False)
+        )
     if re.search(r"ngày (ký|ban hành|ký ban hành|được ban hành)", text):
         foreign = re.search(itself, text) and not re.search(r"\bnày\b", text)
         return ("other", False) if foreign else ("promulgation", True)
@@ -216,41 +222,49 @@ def _anchor(text: str) -> tuple[str | None, bool]:
 
 def _after_event(match: re.Match[str], context: DueContext) -> list[Found]:
     """Read "sau khi Luật … có hiệu lực": an event whose day is not known."""
-    anchor = "effective" if "hiệu lực" in match.group() else "approval" if "phê duyệt" in match.group() else "other"
+    anchor = (
+        "effective"
+        if "hiệu lực" in match.group()
+        else "approval"
+        if "phê duyệt" in match.group()
+        else "other"
+    )
     due = ExtractedDue("", DueKind.RELATIVE, anchor=anchor, calendar=str(context.calendar))
     return [Found(match.start(), match.end(), due, DOUBTFUL, ("unclear-due",))]
 
 
 _D = r"(?P<d>\d{1,2})\s*[/.-]\s*(?P<m>\d{1,2})\s*[/.-]\s*(?P<y>(?:19|20|21)\d\d|\d\d(?!\d))"
 _DW = rf"ngày\s+(?P<d>\d{{1,2}})\s+tháng\s+(?P<m>\d{{1,2}})\s*(?:năm\s+|/\s*)(?P<y>{_YEAR})"
-_DNY = r"ngày\s+(?P<d>\d{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<m>\d{1,2})(?P<y>)(?!\s*[/\d]|\s*(?:hằng|hàng|năm))"
+_DNY = (
+    r"ngày\s+(?P<d>\d{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<m>\d{1,2})(?P<y>)(?!\s*[/\d]|\s*(?:hằng|hàng|năm))"
+)
 _MY = rf"(?:tháng\s+)?(?P<a>\d{{1,2}})\s*(?:[/-]|\s+năm)\s*(?P<y>{_YEAR})"
 
 _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
-        (rf"từ\s+(?:ngày\s+)?(?P<ad>\d{{1,2}})[/.](?P<am>\d{{1,2}})(?:[/.](?P<ay>{_YEAR}))?\s*(?:-|đến|tới)(?:\s*hết)?\s*(?:ngày\s+)?(?P<bd>\d{{1,2}})[/.](?P<bm>\d{{1,2}})[/.](?P<by>{_YEAR})", _days_span),  # noqa: E501
+        (rf"từ\s+(?:ngày\s+)?(?P<ad>\d{{1,2}})[/.](?P<am>\d{{1,2}})(?:[/.](?P<ay>{_YEAR}))?\s*(?:-|đến|tới)(?:\s*hết)?\s*(?:ngày\s+)?(?P<bd>\d{{1,2}})[/.](?P<bm>\d{{1,2}})[/.](?P<by>{_YEAR})", _days_span),
         (rf"(?:kể\s+)?từ\s+(?:ngày\s+){_D}(?!\s*(?:-|đến))(?:\s+trở đi)?", _onwards_day),
-        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:ngày\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} tháng", recurrence(DueKind.RECURRING_MONTHLY, "monthly", 0.95)),  # noqa: E501
-        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}\s+(?:của\s+)?(?:tháng (?:đầu|cuối)\s+)?(?:của\s+)?{_EVERY} quý", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly", 0.95)),  # noqa: E501
-        (rf"{_Q}{_ROMAN}(?:\s*(?:,|và|-)\s*(?:{_Q})?{_ROMAN})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
-        (rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:tháng\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
-        (rf"(?:ngày\s+)?\d{{1,2}}(?:\s*[/-]\s*\d{{1,2}}|\s+tháng\s+\d{{1,2}})?(?:\s*(?:,|và)\s*(?:ngày\s+)?\d{{1,2}}\s*[/-]\s*\d{{1,2}})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),  # noqa: E501
-        (rf"(?:trong vòng|trong thời hạn|trong thời gian|thời hạn|chậm nhất(?: là)?(?: trong)?(?: vòng)?|không quá|sau)?\s*\b{_COUNT}\s*(?:\(\w+(?:\s\w+)?\)\s*)?(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?\s*,?\s*(?:(?:kể\s+)?từ|sau|tính từ)\s+(?:khi\s+)?(?P<anchor>[^;.]*)", _relative),  # noqa: E501
-        (rf"(?:trong vòng|trong thời hạn|không quá|chậm nhất(?: trong)?)\s+{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?(?P<anchor>)", _relative),  # noqa: E501
-        (rf"(?:(?:theo\s+)?định kỳ\s+)?(?:\(?{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)\s*(?:/|một|1)\s*(?:01\s*)?lần", _periodic),  # noqa: E501
+        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:ngày\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} tháng", recurrence(DueKind.RECURRING_MONTHLY, "monthly", 0.95)),
+        (rf"(?:vào\s+)?(?:trước\s+)?ngày\s+\d{{1,2}}\s+(?:của\s+)?(?:tháng (?:đầu|cuối)\s+)?(?:của\s+)?{_EVERY} quý", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly", 0.95)),
+        (rf"{_Q}{_ROMAN}(?:\s*(?:,|và|-)\s*(?:{_Q})?{_ROMAN})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
+        (rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:tháng\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
+        (rf"(?:ngày\s+)?\d{{1,2}}(?:\s*[/-]\s*\d{{1,2}}|\s+tháng\s+\d{{1,2}})?(?:\s*(?:,|và)\s*(?:ngày\s+)?\d{{1,2}}\s*[/-]\s*\d{{1,2}})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
+        (rf"(?:trong vòng|trong thời hạn|trong thời gian|thời hạn|chậm nhất(?: là)?(?: trong)?(?: vòng)?|không quá|sau)?\s*\b{_COUNT}\s*(?:\(\w+(?:\s\w+)?\)\s*)?(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?\s*,?\s*(?:(?:kể\s+)?từ|sau|tính từ)\s+(?:khi\s+)?(?P<anchor>[^;.]*)", _relative),
+        (rf"(?:trong vòng|trong thời hạn|không quá|chậm nhất(?: trong)?)\s+{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?(?P<anchor>)", _relative),
+        (rf"(?:(?:theo\s+)?định kỳ\s+)?(?:\(?{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)\s*(?:/|một|1)\s*(?:01\s*)?lần", _periodic),
         (rf"(?:định kỳ|cứ)\s+(?:{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?!\s+\d)", _periodic),
         (r"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)?(?: năm)?(?:\s*/?\s*(?P<y>(?:19|20|21)\d\d))", _half),
         (rf"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)? năm(?P<y>)(?!\s+{_YEAR})", _half),
-        (rf"{_Q}(?P<a>{_ROMAN})\s*/?\s*(?P<ay>{_YEAR})?\s*(?:-|đến|tới)\s*(?:hết\s+)?{_Q}(?P<b>{_ROMAN})\s*(?:/|-|năm|\s)\s*(?P<by>{_YEAR})", _quarters_span),  # noqa: E501
+        (rf"{_Q}(?P<a>{_ROMAN})\s*/?\s*(?P<ay>{_YEAR})?\s*(?:-|đến|tới)\s*(?:hết\s+)?{_Q}(?P<b>{_ROMAN})\s*(?:/|-|năm|\s)\s*(?P<by>{_YEAR})", _quarters_span),
         (rf"{_Q}(?P<a>{_ROMAN})\s*(?:,|và|-|&)\s*(?:{_Q})?(?P<b>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _quarter),
         (rf"từ\s+{_Q}(?P<a>{_ROMAN})\s*(?:/|-|\s*năm)\s*(?P<y>{_YEAR})(?!\s*(?:-|đến)){_ONWARDS}?", _onwards_quarter),
         (rf"{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR}){_ONWARDS}", _onwards_quarter),
         (rf"(?:đầu|giữa|cuối)\s+{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _edge),
         (rf"{_Q}(?P<a>{_ROMAN})\s*(?:/|-|,?\s*năm|\s)\s*(?P<y>{_YEAR})", _quarter),
         (rf"{_Q}(?P<a>{_ROMAN})\b(?P<y>)(?!\s*[/\d-])", _quarter),
-        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})(?:\s*/\s*(?P<ay>{_YEAR}))?\s*(?:-|đến|tới)\s*(?:hết\s+)?tháng\s+(?P<b>\d{{1,2}})\s*(?:/|-|\s+năm)\s*(?P<by>{_YEAR})", _months_span),  # noqa: E501
-        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})\s*/\s*(?P<ay>{_YEAR})\s*(?:-|đến|tới)\s*(?:hết\s+)?(?:tháng\s+)?(?P<b>\d{{1,2}})\s*/\s*(?P<by>{_YEAR})", _months_span),  # noqa: E501
+        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})(?:\s*/\s*(?P<ay>{_YEAR}))?\s*(?:-|đến|tới)\s*(?:hết\s+)?tháng\s+(?P<b>\d{{1,2}})\s*(?:/|-|\s+năm)\s*(?P<by>{_YEAR})", _months_span),
+        (rf"(?:từ\s+)?(?:tháng\s+)?(?P<a>\d{{1,2}})\s*/\s*(?P<ay>{_YEAR})\s*(?:-|đến|tới)\s*(?:hết\s+)?(?:tháng\s+)?(?P<b>\d{{1,2}})\s*/\s*(?P<by>{_YEAR})", _months_span),
         (rf"tháng\s+(?P<a>\d{{1,2}})\s*(?:,|và|-|&)\s*(?:tháng\s+)?(?P<b>\d{{1,2}})\s*(?:/|\s+năm)\s*(?P<y>{_YEAR})", _month),
         (_DW, _day),
         (rf"(?:ngày\s+)?(?<![\d/.]){_D}", _day),
@@ -259,7 +273,7 @@ _PATTERNS = tuple(
         (rf"{_MY}{_ONWARDS}", _onwards_month),
         (rf"(?<![\d/]){_MY}", _month),
         (r"tháng\s+(?P<a>\d{1,2})(?P<y>)(?!\s*[/\d-]|\s+(?:hằng|hàng))", _month),
-        (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", _years),  # noqa: E501
+        (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", _years),
         (rf"(?:các\s+)?(?:năm\s+)?(?P<a>{_YEAR})\s*(?:,|và|;)\s*(?:{_YEAR}\s*(?:,|và)\s*)*(?:năm\s+)?(?P<b>{_YEAR})(?!{_ONWARDS})", _years),
         (rf"(?:kể\s+)?(?:từ\s+)?(?:năm\s+)?(?P<y>{_YEAR})(?:\s*,\s*{_YEAR})*(?:\s*-\s*{_YEAR})?{_ONWARDS}", _onwards_year),
         (rf"(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?:năm\s+)?(?P<y>{_YEAR})(?!\s*[-/]|\s*đến)", _onwards_year),
@@ -268,10 +282,10 @@ _PATTERNS = tuple(
         (r"sau khi [^;.]*|(?:khi|ngay khi|kể từ khi)\s[^;.]*(?:hiệu lực|phê duyệt|ban hành|thông qua)[^;.]*", _after_event),
         (rf"(?:(?:báo cáo|định kỳ)\s+)?{_EVERY} tuần", recurrence(DueKind.RECURRING, "weekly")),
         (rf"(?:định kỳ\s+)?{_EVERY} ngày", recurrence(DueKind.RECURRING, "daily")),
-        (rf"(?:định kỳ\s+)?(?:theo\s+)?{_EVERY} (?:tháng|quý,? năm)(?:,\s*{_EVERY} (?:quý|năm))*", recurrence(DueKind.RECURRING_MONTHLY, "monthly")),  # noqa: E501
+        (rf"(?:định kỳ\s+)?(?:theo\s+)?{_EVERY} (?:tháng|quý,? năm)(?:,\s*{_EVERY} (?:quý|năm))*", recurrence(DueKind.RECURRING_MONTHLY, "monthly")),
         (rf"(?:định kỳ\s+)?(?:theo\s+)?{_EVERY} quý", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly")),
-        (rf"(?:nhiệm vụ\s+)?(?:định kỳ,?\s+)?(?:thường xuyên,?\s+)?{_EVERY} năm|thường niên", recurrence(DueKind.RECURRING_YEARLY, "yearly")),  # noqa: E501
-        (r"(?:nhiệm vụ\s+|thực hiện\s+)?(?:thường xuyên|liên tục)(?:\s*(?:,|và|/)?\s*(?:liên tục|thường xuyên|lâu dài|đột xuất))*", recurrence(DueKind.RECURRING, None)),  # noqa: E501
+        (rf"(?:nhiệm vụ\s+)?(?:định kỳ,?\s+)?(?:thường xuyên,?\s+)?{_EVERY} năm|thường niên", recurrence(DueKind.RECURRING_YEARLY, "yearly")),
+        (r"(?:nhiệm vụ\s+|thực hiện\s+)?(?:thường xuyên|liên tục)(?:\s*(?:,|và|/)?\s*(?:liên tục|thường xuyên|lâu dài|đột xuất))*", recurrence(DueKind.RECURRING, None)),
         (r"(?:theo\s+)?định kỳ", recurrence(DueKind.RECURRING, None, 0.8)),
     )
 )  # fmt: skip

@@ -16,7 +16,10 @@ from mehvar.organisations.rules.matching.tokens import Token, tokenise
 
 _LIST_TOKENS_MAX = 160
 _PIECES_MAX = 6
-_SENTENCE = re.compile(r"(?<=[^\W\d]{2})[.؟!](?:\s+|$)(?=[^\W\d_a-zàáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]|$)|(?<=\d)[.](?:\s+|$)(?=[A-ZĐÀ-Ỹ])|[؛;]\s*(?=giao\s)", re.UNICODE)
+_SENTENCE = re.compile(
+    r"(?<=[^\W\d]{2})[.؟!](?:\s+|$)(?=[^\W\d_a-zàáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]|$)|(?<=\d)[.](?:\s+|$)(?=[A-ZĐÀ-Ỹ])|[؛;]\s*(?=giao\s)",
+    re.UNICODE,
+)
 
 
 _DIRECTS = re.compile(r"\b(?:chỉ đạo|phụ trách|oversees?|directs?)\b\s*:?|نظارت\s+(?:می‌?\s?کند|نماید|دارد)")
@@ -59,7 +62,9 @@ class ClauseReader:
         watched = words.WATCH.search(rest)
         if watched and self.list_end(rest[watched.end() :]):
             end = watched.end() + self.list_end(rest[watched.end() :])
-            return Clause(lead=rest[watched.end() : end].strip(" ,،:"), act=rest, is_charge=True, is_monitoring=True)
+            return Clause(
+                lead=rest[watched.end() : end].strip(" ,،:"), act=rest, is_charge=True, is_monitoring=True
+            )
         asked = words.ASK.match(rest)
         if asked and self.list_end(rest[asked.end() :]) > 0:
             rest = rest[asked.end() :]
@@ -101,7 +106,12 @@ class ClauseReader:
         """Tell whether what follows makes the bodies before it a subject."""
         if not rest.strip(" .:;،,"):
             return True
-        if rest.lstrip().startswith(":") or words.LEAD_CUE.match(rest) or words.COORDINATE.match(rest) or words.DIRECT.match(rest):
+        if (
+            rest.lstrip().startswith(":")
+            or words.LEAD_CUE.match(rest)
+            or words.COORDINATE.match(rest)
+            or words.DIRECT.match(rest)
+        ):
             return True
         tokens = tokenise(rest[:80])
         folds = tuple(token.fold for token in tokens)
@@ -114,7 +124,9 @@ class ClauseReader:
         verb = _DIRECTS.search(text[:_OVERSEER_LETTERS_MAX])
         if verb is None:
             return None
-        head = re.split(r"\s(?:theo|tiếp tục|trực tiếp|chịu trách nhiệm|căn cứ|được|به|در)\s", text[: verb.start()])[0]
+        head = re.split(
+            r"\s(?:theo|tiếp tục|trực tiếp|chịu trách nhiệm|căn cứ|được|به|در)\s", text[: verb.start()]
+        )[0]
         people = re.split(r"\s*,?\s*phối hợp\s+(?:với|cùng)\s+", head)
         clause.overseeing = [person.strip(" ,،:") for person in people if person.strip(" ,،:")]
         return text[verb.end() :]
@@ -143,7 +155,7 @@ class ClauseReader:
         if clause.coordinating:
             return rest
         is_charged = bool(clause.lead or clause.is_charge)
-        shape = r"[,،\s](?:với sự phối hợp của|phối hợp(?: chặt chẽ)? (?:với|cùng)|in (?:close )?(?:coordination|cooperation|collaboration|consultation) with|together with|jointly with|با (?:همکاری|هماهنگی|مشارکت|همراهی))\s+"  # noqa: E501
+        shape = r"[,،\s](?:với sự phối hợp của|phối hợp(?: chặt chẽ)? (?:với|cùng)|in (?:close )?(?:coordination|cooperation|collaboration|consultation) with|together with|jointly with|با (?:همکاری|هماهنگی|مشارکت|همراهی))\s+"
         for match in re.finditer(shape, rest):
             tail = rest[match.end() :]
             end = self.list_end(tail)
@@ -186,7 +198,11 @@ class ClauseReader:
             index = end + 1 if tokens[end].is_connector else end
             if index < len(tokens) and folds[index] == "the" and index + 1 < len(tokens):
                 index += 1
-            elif index < len(tokens) and index == end and not (tokens[end].is_separated or self._follows_on(tokens, folds, end)):
+            elif (
+                index < len(tokens)
+                and index == end
+                and not (tokens[end].is_separated or self._follows_on(tokens, folds, end))
+            ):
                 break
         return tokens[last - 1].end if last else 0
 
@@ -214,7 +230,12 @@ class ClauseReader:
                 break
             last = item or self._raw_end(tokens, folds, start + 1)
             end = last
-            if end >= len(tokens) or not (tokens[end].is_separated or tokens[end].is_connector) or tokens[end].is_after_colon or _closes(tokens[end]):
+            if (
+                end >= len(tokens)
+                or not (tokens[end].is_separated or tokens[end].is_connector)
+                or tokens[end].is_after_colon
+                or _closes(tokens[end])
+            ):
                 return last
         return end
 
@@ -243,7 +264,11 @@ class ClauseReader:
         """Give the index after the longest registered name and its qualifiers, or 0."""
         if index >= len(tokens):
             return 0
-        hits = [hit for hit in self.register.longest_at(tokens, index, on=self.on) if self._may_end(tokens, folds, hit.end)]
+        hits = [
+            hit
+            for hit in self.register.longest_at(tokens, index, on=self.on)
+            if self._may_end(tokens, folds, hit.end)
+        ]
         if not hits:
             return 0
         hit = hits[0]
@@ -251,7 +276,12 @@ class ClauseReader:
         if hit.is_group and heads.phrase_at(folds, words.STOPS, index) >= end - index:
             return 0
         if hit.is_group or hit.end - hit.start == 1:
-            if hit.end - hit.start == 1 and not hit.is_group and end < len(tokens) and _goes_on(tokens, folds, end):
+            if (
+                hit.end - hit.start == 1
+                and not hit.is_group
+                and end < len(tokens)
+                and _goes_on(tokens, folds, end)
+            ):
                 return 0
             return self._qualified_end(tokens, folds, end)
         return self._qualified_end(tokens, folds, end)
@@ -263,7 +293,9 @@ class ClauseReader:
         token = tokens[end]
         if token.is_separated or token.is_after_stop or token.is_after_colon or not token.text[0].isupper():
             return True
-        return bool(heads.phrase_at(folds, heads.OPEN_HEADS | heads.CLOSED_HEADS, end)) or token.text.isupper()
+        return (
+            bool(heads.phrase_at(folds, heads.OPEN_HEADS | heads.CLOSED_HEADS, end)) or token.text.isupper()
+        )
 
     def _qualified_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> int:
         """Give the index after words that qualify a group or say whose body it is."""
@@ -271,7 +303,11 @@ class ClauseReader:
         while length and end < len(tokens) and not tokens[end].is_separated:
             end += length
             length = heads.phrase_at(folds, heads.QUALIFIERS, end)
-        if end + 1 < len(tokens) and folds[end] in {"trong", "thuộc", "của", "trực"} and not tokens[end].is_separated:
+        if (
+            end + 1 < len(tokens)
+            and folds[end] in {"trong", "thuộc", "của", "trực"}
+            and not tokens[end].is_separated
+        ):
             return self._raw_end(tokens, folds, end)
         return end
 
@@ -285,7 +321,9 @@ class ClauseReader:
         generic = heads.phrase_at(folds, heads.GENERIC_HEADS, start)
         if generic and start == index and heads.phrase_at(folds, words.STOPS, start) >= generic:
             return False
-        return bool(generic) and (start > index or index == 0 or tokens[index].is_separated or tokens[index - 1].is_connector)
+        return bool(generic) and (
+            start > index or index == 0 or tokens[index].is_separated or tokens[index - 1].is_connector
+        )
 
     def _raw_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:
         """Give the index where an unregistered body's words end: a stop word, a separator, a sentence end."""
@@ -296,9 +334,17 @@ class ClauseReader:
                 break
             if token.is_connector and self._joins_new(tokens, folds, end + 1):
                 break
-            if not token.text[0].isupper() and heads.phrase_at(folds, words.STOPS, end) and not _attributive(folds, end):
+            if (
+                not token.text[0].isupper()
+                and heads.phrase_at(folds, words.STOPS, end)
+                and not _attributive(folds, end)
+            ):
                 break
-            hit = self._hit_end(tokens, folds, end) if token.is_capital and self.language == "vi" and token.text[0].isupper() else 0
+            hit = (
+                self._hit_end(tokens, folds, end)
+                if token.is_capital and self.language == "vi" and token.text[0].isupper()
+                else 0
+            )
             end = max(hit, end + 1) if hit else end + 1
         return end
 
@@ -330,7 +376,11 @@ def _goes_on(tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> boo
 
 def _attributive(folds: tuple[str, ...], index: int) -> bool:
     """Tell whether a verb stands as part of a noun: after "tổ chức", "cơ quan", "công tác"."""
-    return index > 0 and folds[index - 1] in {"quan", "tác", "cụ", "vị"} and folds[index] in {"quản", "kiểm", "thực", "chủ", "tham", "giám", "đào"}
+    return (
+        index > 0
+        and folds[index - 1] in {"quan", "tác", "cụ", "vị"}
+        and folds[index] in {"quản", "kiểm", "thực", "chủ", "tham", "giám", "đào"}
+    )
 
 
 def sentences(text: str) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mehvar.directives.extraction.dues import DueReading, find_in_prose
-from mehvar.directives.extraction.dues.prose import ProseDue
 from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Role, SourceBlock, SourceSpan
 from mehvar.directives.extraction.prose import words
 from mehvar.directives.extraction.prose.clauses import Clause, ClauseReader, is_heading_like, sentences
@@ -23,7 +22,9 @@ INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
 """Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
 
 _TASK_LETTERS_MIN = 15
-_FIELD = re.compile(r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE
+)
 _PARENT_KINDS = ("article", "chapter", "part", "section", "roman", "capital", "heading", "root")
 
 
@@ -118,7 +119,7 @@ class _ProseReader:
 
     def visit(self, node: Node, roles: _Roles) -> None:
         """Read a node with the roles in force above it."""
-        if node.kind == "root" or node.kind == "heading":
+        if node.kind in {"root", "heading"}:
             self._visit_frame(node, roles)
             return
         if words.NO_TASKS.match(node.text) and (node.items or is_heading_like(node.text)):
@@ -138,7 +139,9 @@ class _ProseReader:
             if child.kind != "paragraph":
                 self.visit(child, roles)
                 continue
-            introduces = child.text.rstrip().endswith(":") and any(later.kind != "paragraph" for later in children[position:])
+            introduces = child.text.rstrip().endswith(":") and any(
+                later.kind != "paragraph" for later in children[position:]
+            )
             roles = self._frame_paragraph(child, roles, introduces=introduces)
 
     def _frame_paragraph(self, node: Node, roles: _Roles, *, introduces: bool) -> _Roles:
@@ -204,7 +207,9 @@ class _ProseReader:
             if ends >= len(text) - 2:
                 return Clause(lead=text)
             rest = text[ends:].lstrip()
-            if rest.startswith(("thuộc", "phối hợp hoạt động", "của", "trong", "có", "،", ",")) and not self._is_act(rest):
+            if rest.startswith(
+                ("thuộc", "phối hợp hoạt động", "của", "trong", "có", "،", ",")
+            ) and not self._is_act(rest):
                 return Clause(lead=text, is_uncertain=True)
         return clause
 
@@ -235,7 +240,12 @@ class _ProseReader:
             return
         own = self.clauses.read(node.text)
         heading = self._heading_clause(node) if node.paragraphs else own
-        if node.paragraphs and (own.is_only_bodies or node.text.rstrip().endswith(":") or heading.is_uncertain or (heading.lead and not heading.act)):
+        if node.paragraphs and (
+            own.is_only_bodies
+            or node.text.rstrip().endswith(":")
+            or heading.is_uncertain
+            or (heading.lead and not heading.act)
+        ):
             self._leaf_of_paragraphs(node, roles.under(heading))
             return
         pieces = self._pieces(node)
@@ -253,7 +263,7 @@ class _ProseReader:
             if words.COMPLETION.match(paragraph.text) and self.items and not first:
                 self.items[-1].follow.append(paragraph.text)
                 continue
-            if not first and not clause.lead and not clause.is_charge and not self._is_closing(paragraph, clause):
+            if not first and not clause.lead and not clause.is_charge and not self._is_closing(clause):
                 self.items[-1].follow.append(paragraph.text)
                 continue
             if self._is_task(paragraph.text, clause, roles, node):
@@ -271,24 +281,45 @@ class _ProseReader:
     def _pieces(self, node: Node) -> list[tuple[str, Clause, list[int]]]:
         """Divide an item into tasks: a sentence that names its own lead begins a new one."""
         pieces: list[tuple[str, Clause, list[int]]] = []
-        for block, paragraph in [(node.block, node.text), *((child.block, child.text) for child in node.paragraphs)]:
+        for block, paragraph in [
+            (node.block, node.text),
+            *((child.block, child.text) for child in node.paragraphs),
+        ]:
             for sentence in sentences(paragraph):
                 if block != node.block and words.NOT_A_TASK.search(sentence):
                     continue
                 clause = self.clauses.read(sentence)
-                begins = bool(clause.lead) and (clause.is_charge or clause.is_monitoring) and len(clause.act) >= _TASK_LETTERS_MIN
+                begins = (
+                    bool(clause.lead)
+                    and (clause.is_charge or clause.is_monitoring)
+                    and len(clause.act) >= _TASK_LETTERS_MIN
+                )
                 closing = block != node.block and begins and (clause.is_monitoring or _is_strong(sentence))
-                if not pieces or closing or (begins and pieces[-1][1].lead and clause.lead != pieces[-1][1].lead and clause.is_charge and _is_strong(sentence)):
+                if (
+                    not pieces
+                    or closing
+                    or (
+                        begins
+                        and pieces[-1][1].lead
+                        and clause.lead != pieces[-1][1].lead
+                        and clause.is_charge
+                        and _is_strong(sentence)
+                    )
+                ):
                     pieces.append((sentence, clause, [block]))
                 else:
                     text, before, blocks = pieces[-1]
                     kept = clause if clause.lead and not before.has_roles and _is_strong(sentence) else before
-                    pieces[-1] = (f"{text} {sentence}", kept, [*blocks, block] if block not in blocks else blocks)
+                    pieces[-1] = (
+                        f"{text} {sentence}",
+                        kept,
+                        [*blocks, block] if block not in blocks else blocks,
+                    )
         return pieces
 
-    def _is_closing(self, node: Node, clause: Clause) -> bool:
+    @staticmethod
+    def _is_closing(clause: Clause) -> bool:
         """Tell whether a paragraph charges a body with monitoring the whole."""
-        del node
         return clause.is_monitoring and bool(clause.lead)
 
     def _is_task(self, text: str, clause: Clause, roles: _Roles, node: Node) -> bool:
@@ -310,7 +341,9 @@ class _ProseReader:
 
         folds = tuple(token.fold for token in tokenise(text[:80]))
         if self.resolver.language == "fa":
-            return bool(folds) and texts.fold_for_match(text).rstrip(" .").endswith(("شود", "گردد", "نماید", "کند", "نمایند", "کنند", "دهد", "ورد"))
+            return bool(folds) and texts.fold_for_match(text).rstrip(" .").endswith(
+                ("شود", "گردد", "نماید", "کند", "نمایند", "کنند", "دهد", "ورد")
+            )
         return bool(heads.phrase_at(folds, words.STOPS, 0))
 
     def _add(
@@ -385,9 +418,15 @@ class _ProseReader:
         else:
             found += self._role(Role.OVERSEEING, roles.overseeing, notes, inherited=roles.confidence)
         leads = {body.code or body.name for body in found if body.role is Role.LEAD}
-        return [body for body in found if body.role is not Role.COORDINATING or (body.code or body.name) not in leads]
+        return [
+            body
+            for body in found
+            if body.role is not Role.COORDINATING or (body.code or body.name) not in leads
+        ]
 
-    def _role(self, role: Role, parts: Iterable[str], notes: Notes, *, inherited: float = 0.0) -> list[ExtractedBody]:
+    def _role(
+        self, role: Role, parts: Iterable[str], notes: Notes, *, inherited: float = 0.0
+    ) -> list[ExtractedBody]:
         """Resolve the texts of one role."""
         found: list[ExtractedBody] = []
         for text in parts:
@@ -417,5 +456,16 @@ def _is_strong(sentence: str) -> bool:
     folded = texts.fold_for_match(sentence)
     return any(
         cue in folded
-        for cue in ("chủ trì", "có trách nhiệm", "giao ", "chịu trách nhiệm", "موظف", "مکلف", "مسئول", "shall", "must", "responsible")
+        for cue in (
+            "chủ trì",
+            "có trách nhiệm",
+            "giao ",
+            "chịu trách nhiệm",
+            "موظف",
+            "مکلف",
+            "مسئول",
+            "shall",
+            "must",
+            "responsible",
+        )
     )

@@ -14,7 +14,9 @@ Phrase = tuple[str, ...]
 
 def _phrases(text: str) -> frozenset[Phrase]:
     """Read phrases, one per bar, as folded words."""
-    return frozenset(tuple(token.fold for token in tokenise(part)) for part in text.split("|") if part.strip())
+    return frozenset(
+        tuple(token.fold for token in tokenise(part)) for part in text.split("|") if part.strip()
+    )
 
 
 STOPS = _phrases(
@@ -68,7 +70,10 @@ LEAD_CUE = re.compile(
 )
 """Words that say the subject is charged."""
 
-DIRECT = re.compile(r"^\s*[,،]?\s*(?:trực tiếp\s+)?(?:tiếp tục\s+)?(?:phụ trách|chỉ đạo|giám sát chỉ đạo)\b\s*:?\s*", re.IGNORECASE)
+DIRECT = re.compile(
+    r"^\s*[,،]?\s*(?:trực tiếp\s+)?(?:tiếp tục\s+)?(?:phụ trách|chỉ đạo|giám sát chỉ đạo)\b\s*:?\s*",
+    re.IGNORECASE,
+)
 """Words by which a person oversees."""
 
 PERSON = re.compile(
@@ -126,11 +131,13 @@ NOT_A_TASK = re.compile(
 """A sentence about the document itself."""
 
 CLOSING = re.compile(
-    r"^\W*(?:nơi nhận|tm\.|kt\.|tl\.|q\.|recipients|copies?\s*(?:to\b|:)|رونوشت|گیرندگان|lưu\s*:)", re.IGNORECASE
+    r"^\W*(?:nơi nhận|tm\.|kt\.|tl\.|q\.|recipients|copies?\s*(?:to\b|:)|رونوشت|گیرندگان|lưu\s*:)",
+    re.IGNORECASE,
 )
 """The first line after the text: recipients and signatures."""
 
 COMPLETION = re.compile(
-    r"^\W*(?:hoàn thành|thời hạn|thời gian (?:hoàn thành|thực hiện)|deadline|due|to be completed|مهلت|زمان|موعد)\b", re.IGNORECASE
+    r"^\W*(?:hoàn thành|thời hạn|thời gian (?:hoàn thành|thực hiện)|deadline|due|to be completed|مهلت|زمان|موعد)\b",
+    re.IGNORECASE,
 )
 """A sentence that only states the deadline of the item before it."""

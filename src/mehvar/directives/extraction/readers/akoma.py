@@ -17,7 +17,18 @@ _HIERARCHY = {
     "part", "chapter", "section", "subsection", "article", "paragraph", "subparagraph", "clause", "subclause", "point", "indent", "title",
     "book", "tome", "division", "list", "hcontainer", "item", "alinea", "level", "tblock", "rule", "subrule", "proviso",
 }  # fmt: skip
-_TEXT_BLOCKS = {"p", "docTitle", "docNumber", "docDate", "block", "longTitle", "li", "blockContainer", "heading", "crossHeading"}
+_TEXT_BLOCKS = {
+    "p",
+    "docTitle",
+    "docNumber",
+    "docDate",
+    "block",
+    "longTitle",
+    "li",
+    "blockContainer",
+    "heading",
+    "crossHeading",
+}
 _DEPTH_MAX = 100
 
 

@@ -46,7 +46,9 @@ class Archive:
         if total > self._limits.unpacked_bytes or ratio_too_high:
             raise _bomb()
         if any(entry.flag_bits & 1 for entry in self._entries):
-            raise errors.InputError("The document is encrypted; save it without a password.", code="encrypted")
+            raise errors.InputError(
+                "The document is encrypted; save it without a password.", code="encrypted"
+            )
         if any(name.lower().endswith("vbaproject.bin") for name in names):
             raise errors.InputError("Documents with macros are not read; save it as .docx.", code="macro")
         if "word/document.xml" not in names:
@@ -87,7 +89,9 @@ def parsed_xml(content: bytes) -> etree._Element:
     Raises:
         InputError: The XML is broken.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):

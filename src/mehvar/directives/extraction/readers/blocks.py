@@ -47,7 +47,7 @@ class BlockList:
         """Add a table's rows; a table of one column or one row is a frame, so its texts become paragraphs."""
         width = max((len(row.cells) for row in rows), default=0)
         filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
-        if width < 2 or len(filled) < 2 or _is_letterhead(filled, width):  # noqa: PLR2004 - a frame, not a table
+        if width < 2 or len(filled) < 2 or _is_letterhead(filled, width):  # noqa: PLR2004
             for row in filled:
                 for cell in row.cells:
                     self.lines(cell)
@@ -110,7 +110,12 @@ class Row:
     __slots__ = ("carried", "cells", "is_header", "spans")
 
     def __init__(
-        self, cells: Sequence[str], spans: Sequence[int] = (), carried: Sequence[int] = (), *, is_header: bool = False
+        self,
+        cells: Sequence[str],
+        spans: Sequence[int] = (),
+        carried: Sequence[int] = (),
+        *,
+        is_header: bool = False,
     ) -> None:
         """Take the texts; without spans every cell covers one column."""
         self.cells = list(cells)

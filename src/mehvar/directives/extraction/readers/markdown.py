@@ -50,7 +50,7 @@ def _row(line: str, table: list[Row]) -> None:
             table[0].is_header = True
         return
     body = line.strip()
-    body = body[1:] if body.startswith("|") else body
+    body = body.removeprefix("|")
     cells = _BAR.split(body[:-1] if body.endswith("|") and not body.endswith("\\|") else body)
     table.append(Row([_plain(cell.replace("\\|", "|")) for cell in cells]))
 

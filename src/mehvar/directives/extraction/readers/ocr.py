@@ -29,7 +29,8 @@ def read_document(data: bytes, limits: Limits) -> Document:
     """
     if importlib.util.find_spec("ocrmypdf") is None or shutil.which("tesseract") is None:
         raise errors.InputError(
-            "The PDF is a scan without text. Install Mehvar with the extra [ocr] and Tesseract to read scans.", code="scan"
+            "The PDF is a scan without text. Install Mehvar with the extra [ocr] and Tesseract to read scans.",
+            code="scan",
         )
     from mehvar.directives.extraction.readers import pdf
 
@@ -46,11 +47,25 @@ def _recognised(data: bytes, limits: Limits) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "scan.pdf", Path(folder) / "text.pdf"
         source.write_bytes(data)
-        command = [sys.executable, "-m", "ocrmypdf", "--language", LANGUAGES, "--force-ocr", "--output-type", "pdf", "--quiet", str(source), str(target)]
+        command = [
+            sys.executable,
+            "-m",
+            "ocrmypdf",
+            "--language",
+            LANGUAGES,
+            "--force-ocr",
+            "--output-type",
+            "pdf",
+            "--quiet",
+            str(source),
+            str(target),
+        ]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=limits.time_s, check=False)  # noqa: S603 - fixed command
+            done = subprocess.run(command, capture_output=True, timeout=limits.time_s, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
-            raise errors.LimitExceeded("Recognising the scan took too long and was stopped.", code="time-limit") from None
+            raise errors.LimitExceeded(
+                "Recognising the scan took too long and was stopped.", code="time-limit"
+            ) from None
         if done.returncode != 0 or not target.exists():
             raise errors.InputError("The scan could not be recognised.", code="scan")
         return target.read_bytes()

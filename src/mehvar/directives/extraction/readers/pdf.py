@@ -22,7 +22,10 @@ from mehvar.kernel import errors
 
 _LETTERS_PER_PAGE_MIN = 12
 _EDGE_TOLERANCE = 3.0
-_PAGE_NUMBER = re.compile(r"^[\s–—|-]*(?:trang|page|صفحه)?\s*[\d۰-۹]{1,3}(?:\s*(?:/|of|از)\s*[\d۰-۹]{1,3})?[\s–—|-]*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"^[\s–—|-]*(?:trang|page|صفحه)?\s*[\d۰-۹]{1,3}(?:\s*(?:/|of|از)\s*[\d۰-۹]{1,3})?[\s–—|-]*$",
+    re.IGNORECASE,
+)
 
 Box = tuple[float, float, float, float]
 
@@ -52,12 +55,17 @@ def _open_text(data: bytes, limits: Limits) -> list[PageText]:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise errors.InputError("The PDF is encrypted; save it without a password.", code="encrypted") from None
+            raise errors.InputError(
+                "The PDF is encrypted; save it without a password.", code="encrypted"
+            ) from None
         raise errors.InputError("The PDF is broken and cannot be read.", code="broken-file") from None
     count = len(document)
     if count > limits.pages:
         raise errors.LimitExceeded(
-            "The PDF has {count} pages; at most {limit} are read.", code="page-limit", count=count, limit=limits.pages
+            "The PDF has {count} pages; at most {limit} are read.",
+            code="page-limit",
+            count=count,
+            limit=limits.pages,
         )
     if count == 0:
         raise errors.InputError("The PDF has no pages.", code="no-text")
@@ -94,16 +102,25 @@ class _PdfReader:
                     page.close()
         except errors.MehvarError:
             raise
-        except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError):
+        except (
+            PDFException,
+            PSException,
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            RecursionError,
+            OSError,
+        ):
             raise errors.InputError("The PDF is broken and cannot be read.", code="broken-file") from None
         self._close_table()
         self._flush()
         return self.blocks
 
-    def _page(self, page: Any, text: PageText | RightToLeftText) -> None:
+    def _page(self, page: Any, layer: PageText) -> None:
         """Read the tables of a page and the lines around them, from top to bottom."""
-        if text.is_right_to_left:
-            text = RightToLeftText(page, text)
+        text: TextOfPage = RightToLeftText(page, layer) if layer.is_right_to_left else layer
         tables = sorted(_tables(page), key=lambda table: table.bbox[1])
         top = 0.0
         height = float(page.height)
@@ -118,9 +135,7 @@ class _PdfReader:
     def _text_between(self, text: TextOfPage, top: float, bottom: float, height: float) -> None:
         """Take the lines between two heights; text closes an open table, page numbers and running heads do not."""
         kept = [
-            (box, line)
-            for box, line in text.lines(top, bottom)
-            if not self._is_running(line, box, height)
+            (box, line) for box, line in text.lines(top, bottom) if not self._is_running(line, box, height)
         ]
         if kept:
             self._close_table()
@@ -170,8 +185,15 @@ def _repeated_lines(pages: list[PageText]) -> set[str]:
 
 def _tables(page: Any) -> list[Any]:
     """Find the ruled tables of a page that have at least two columns."""
-    found = page.find_tables({"vertical_strategy": "lines", "horizontal_strategy": "lines", "snap_tolerance": 4, "join_tolerance": 4})
-    return [table for table in found if len(_columns(table)) > 2]  # noqa: PLR2004 - edges of two columns
+    found = page.find_tables(
+        {
+            "vertical_strategy": "lines",
+            "horizontal_strategy": "lines",
+            "snap_tolerance": 4,
+            "join_tolerance": 4,
+        }
+    )
+    return [table for table in found if len(_columns(table)) > 2]  # noqa: PLR2004
 
 
 def _columns(table: Any) -> list[float]:

@@ -62,12 +62,19 @@ class PageText:
             boxes = [self._text.get_rect(index) for index in range(self._text.count_rects())]
             tops: list[list[Box]] = []
             upright = sorted(
-                ((left, self.height - top, right, self.height - bottom) for left, bottom, right, top in boxes),
+                (
+                    (left, self.height - top, right, self.height - bottom)
+                    for left, bottom, right, top in boxes
+                ),
                 key=lambda box: (box[1] + box[3]) / 2,
             )
             for box in upright:
                 middle = (box[1] + box[3]) / 2
-                if tops and _middle(tops[-1]) is not None and abs(middle - _middle(tops[-1])) < max(3.0, (box[3] - box[1]) * 0.55):
+                if (
+                    tops
+                    and _middle(tops[-1]) is not None
+                    and abs(middle - _middle(tops[-1])) < max(3.0, (box[3] - box[1]) * 0.55)
+                ):
                     tops[-1].append(box)
                 else:
                     tops.append([box])
@@ -77,7 +84,9 @@ class PageText:
     def lines(self, top: float, bottom: float) -> list[Line]:
         """List the lines whose middle lies between two heights."""
         return [
-            (box, text) for box, text in self._all_lines() if text.strip() and top - 1 <= (box[1] + box[3]) / 2 < bottom + 1
+            (box, text)
+            for box, text in self._all_lines()
+            if text.strip() and top - 1 <= (box[1] + box[3]) / 2 < bottom + 1
         ]
 
     def lines_in(self, box: Box) -> list[str]:
@@ -89,7 +98,9 @@ class PageText:
     def _bounded(self, box: Box) -> str:
         """Read the text inside a box."""
         left, top, right, bottom = box
-        raw = self._text.get_text_bounded(left=left, bottom=self.height - bottom, right=right, top=self.height - top)
+        raw = self._text.get_text_bounded(
+            left=left, bottom=self.height - bottom, right=right, top=self.height - top
+        )
         return clean(raw)
 
 
@@ -109,7 +120,12 @@ def _middle(boxes: list[Box]) -> float:
 
 def _union(boxes: list[Box]) -> Box:
     """Give the box around boxes."""
-    return (min(box[0] for box in boxes), min(box[1] for box in boxes), max(box[2] for box in boxes), max(box[3] for box in boxes))
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
 
 
 class RightToLeftText:
@@ -137,7 +153,8 @@ class RightToLeftText:
         inside = [
             glyph
             for glyph in self._glyphs
-            if left <= (glyph["x0"] + glyph["x1"]) / 2 <= right and top <= (glyph["top"] + glyph["bottom"]) / 2 < bottom
+            if left <= (glyph["x0"] + glyph["x1"]) / 2 <= right
+            and top <= (glyph["top"] + glyph["bottom"]) / 2 < bottom
         ]
         rows: list[list[dict[str, Any]]] = []
         for glyph in sorted(inside, key=lambda item: float(item["bottom"])):
@@ -169,7 +186,10 @@ def _turned(match: re.Match[str]) -> str:
 
 def _is_mirrored(glyphs: list[dict[str, Any]]) -> bool:
     """Tell whether brackets are stored as they look: a closing one then stands before its opening one."""
-    order = "".join(str(glyph["text"]) for glyph in sorted(glyphs, key=lambda item: (round(item["bottom"] / 4), -item["x1"])))
+    order = "".join(
+        str(glyph["text"])
+        for glyph in sorted(glyphs, key=lambda item: (round(item["bottom"] / 4), -item["x1"]))
+    )
     brackets = re.sub(r"[^()«»]", "", order)
     return len(re.findall(r"\)\(|»«", brackets)) > len(re.findall(r"\(\)|«»", brackets))
 

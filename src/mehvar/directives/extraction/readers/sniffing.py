@@ -50,7 +50,10 @@ _PDF = b"%PDF-"
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body|<table|<div|<p[\s>]|<h\d)", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"^\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body|<table|<div|<p[\s>]|<h\d)",
+    re.IGNORECASE | re.DOTALL,
+)
 _XML = re.compile(rb"^\s*<\?xml|^\s*<(?:\w+:)?akomaNtoso", re.IGNORECASE)
 _AKN = re.compile(rb"akomaNtoso|legaldocml", re.IGNORECASE)
 _BINARY_SHARE = 0.02
@@ -80,7 +83,10 @@ def sniff(data: bytes, filename: str) -> Format:
     if kind is Format.TEXT and Format.MARKDOWN in allowed:
         return Format.MARKDOWN
     raise errors.InputError(
-        "The name says {extension}, but the file is {kind}.", code="wrong-extension", extension=extension, kind=_NAMES[kind]
+        "The name says {extension}, but the file is {kind}.",
+        code="wrong-extension",
+        extension=extension,
+        kind=_NAMES[kind],
     )
 
 
@@ -101,7 +107,13 @@ def _content(data: bytes) -> Format | None:
     if head.startswith(_OLE):
         return None
     if _XML.match(head):
-        return Format.AKOMA_NTOSO if _AKN.search(head) else Format.HTML if b"<html" in head.lower() else _xml(head)
+        return (
+            Format.AKOMA_NTOSO
+            if _AKN.search(head)
+            else Format.HTML
+            if b"<html" in head.lower()
+            else _xml(head)
+        )
     if _HTML.match(head):
         return Format.HTML
     return Format.TEXT if _is_text(data) else None
@@ -117,8 +129,12 @@ def _unknown(data: bytes, extension: str) -> errors.InputError:
     """Say what a file is that cannot be read."""
     if data.startswith(_OLE):
         if b"E\x00n\x00c\x00r\x00y\x00p\x00t" in data[:65536] or extension == ".docx":
-            return errors.InputError("The document is encrypted; save it without a password.", code="encrypted")
-        return errors.InputError("Old Word documents (.doc) are not read; save it as .docx.", code="old-format")
+            return errors.InputError(
+                "The document is encrypted; save it without a password.", code="encrypted"
+            )
+        return errors.InputError(
+            "Old Word documents (.doc) are not read; save it as .docx.", code="old-format"
+        )
     if extension == ".pdf":
         return errors.InputError("The PDF is broken: it does not begin like one.", code="broken-file")
     if extension == ".docx":
@@ -133,7 +149,9 @@ def _is_text(data: bytes) -> bool:
     except errors.InputError:
         return False
     sample = text[:20_000]
-    strange = sum(unicodedata.category(letter) in {"Cc", "Cn", "Co"} and letter not in "\n\r\t\f\v" for letter in sample)
+    strange = sum(
+        unicodedata.category(letter) in {"Cc", "Cn", "Co"} and letter not in "\n\r\t\f\v" for letter in sample
+    )
     return strange <= len(sample) * _BINARY_SHARE
 
 
@@ -154,4 +172,6 @@ def _strict(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise errors.InputError("The text is not in UTF-8; save it in that encoding.", code="wrong-encoding") from None
+        raise errors.InputError(
+            "The text is not in UTF-8; save it in that encoding.", code="wrong-encoding"
+        ) from None

@@ -15,7 +15,20 @@ from mehvar.directives.extraction.readers.archive import broken
 from mehvar.directives.extraction.readers.blocks import BlockList, Row
 from mehvar.directives.extraction.readers.word_numbering import formatted
 
-_SKIPPED = {"script", "style", "noscript", "template", "head", "nav", "svg", "button", "form", "select", "iframe", "object"}
+_SKIPPED = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "head",
+    "nav",
+    "svg",
+    "button",
+    "form",
+    "select",
+    "iframe",
+    "object",
+}
 _BLOCKS = {
     "p", "div", "section", "article", "main", "header", "footer", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote",
     "dl", "dt", "dd", "pre", "center", "body", "html", "figure", "aside", "address", "fieldset", "details", "summary",
@@ -33,7 +46,9 @@ def read(data: bytes, limits: Limits) -> BlockList:
     Raises:
         InputError: The page is broken beyond reading.
     """
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, encoding=_encoding(data))
+    parser = etree.HTMLParser(
+        no_network=True, huge_tree=False, remove_comments=True, encoding=_encoding(data)
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -116,7 +131,11 @@ class _WebReader:
             if item.tag != "li":
                 self._child(item, depth + 1)
                 continue
-            mark = f"{formatted(number, style)}{')' if style == 'lowerLetter' else '.'} " if element.tag == "ol" else "- "
+            mark = (
+                f"{formatted(number, style)}{')' if style == 'lowerLetter' else '.'} "
+                if element.tag == "ol"
+                else "- "
+            )
             number += 1
             self.running.append(mark)
             self.container(item, depth + 1)

@@ -15,7 +15,15 @@ from mehvar.directives.extraction.readers.archive import Archive
 from mehvar.directives.extraction.readers.blocks import BlockList, Row
 from mehvar.directives.extraction.readers.word_numbering import Numbering, W, read_numbering
 
-_SKIPPED = {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{W}footnoteReference", f"{W}pict", f"{W}object"}
+_SKIPPED = {
+    f"{W}del",
+    f"{W}moveFrom",
+    f"{W}instrText",
+    f"{W}delText",
+    f"{W}footnoteReference",
+    f"{W}pict",
+    f"{W}object",
+}
 _MARKUP = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _HEADING_NAME = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _HEADING_ID = re.compile(r"heading([1-9])", re.IGNORECASE)
@@ -54,7 +62,7 @@ def _heading_styles(styles: etree._Element | None) -> dict[str, int]:
         level = outline.get(f"{W}val", "") if outline is not None else ""
         if match:
             found[identity] = int(match[1])
-        elif level.isdigit() and int(level) < 9:  # noqa: PLR2004 - 9 means body text
+        elif level.isdigit() and int(level) < 9:  # noqa: PLR2004
             found[identity] = int(level) + 1
     return found
 
@@ -77,7 +85,14 @@ class _WordReader:
                 self.paragraph(child)
             elif child.tag == f"{W}tbl":
                 self.table(child)
-            elif child.tag in {f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}smartTag", f"{W}customXml", f"{W}moveTo"}:
+            elif child.tag in {
+                f"{W}sdt",
+                f"{W}sdtContent",
+                f"{W}ins",
+                f"{W}smartTag",
+                f"{W}customXml",
+                f"{W}moveTo",
+            }:
                 self.container(child, depth + 1)
 
     def paragraph(self, element: etree._Element) -> None:

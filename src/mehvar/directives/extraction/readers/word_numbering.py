@@ -78,7 +78,9 @@ class Numbering:
         counters[level] += 1
         for deeper in range(level + 1, _LEVELS):
             counters[deeper] = levels[deeper].start - 1 if deeper in levels else 0
-        return _PLACE.sub(lambda match: self._written(int(match[1]) - 1, counters, levels), levels[level].text)
+        return _PLACE.sub(
+            lambda match: self._written(int(match[1]) - 1, counters, levels), levels[level].text
+        )
 
     @staticmethod
     def _written(level: int, counters: list[int], levels: dict[int, _Level]) -> str:
@@ -132,7 +134,10 @@ def read_numbering(numbering: etree._Element | None, styles: etree._Element | No
             list_id = _value(style.find(f"{W}pPr/{W}numPr/{W}numId"))
             level = _value(style.find(f"{W}pPr/{W}numPr/{W}ilvl"))
             if list_id and list_id != "0":
-                found.styles[style.get(f"{W}styleId", "")] = (list_id, int(level) if level and level.isdigit() else 0)
+                found.styles[style.get(f"{W}styleId", "")] = (
+                    list_id,
+                    int(level) if level and level.isdigit() else 0,
+                )
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from mehvar.organisations.data.register import BodyType
 from mehvar.organisations.rules.matching import heads
 from mehvar.organisations.rules.matching.register import BodyRegister, Hit
-from mehvar.organisations.rules.matching.tokens import Token, tokenise
+from mehvar.organisations.rules.matching.tokens import tokenise
 
 ELIDED, WELL_FORMED, DESCRIPTIVE, QUALIFIED, UNKNOWN = 0.88, 0.75, 0.72, 0.6, 0.35
 """Confidence of a name whose head is elided, of an unregistered but well-formed one, of a description, of a group
@@ -27,6 +27,7 @@ Source: issue "the house", point 8.
 _PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
 _EDGE = re.compile(r"^[\s,;.،؛:–—*•-]+|[\s,;.،؛:–—*•-]+$")
 _NAME_LETTERS_MAX = 160
+_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ class BodyList:
         return min((mention.confidence for mention in self.mentions), default=1.0)
 
 
-def read_bodies(text: str, register: BodyRegister, *, on: date | None = None, language: str | None = None) -> BodyList:
+def read_bodies(
+    text: str, register: BodyRegister, *, on: date | None = None, language: str | None = None
+) -> BodyList:
     """Read all bodies of a table's cell."""
     return _CellReader(text, register, on, language or register.language).read()
 
@@ -115,7 +118,7 @@ class _CellReader:
     def _cut(self, index: int) -> int:
         """Note a name cut at the end of the cell: "…, Bộ", "… và"."""
         rest = self.tokens[index:]
-        if len(rest) > 3 or not self._is_cut(index):
+        if len(rest) > 3 or not self._is_cut(index):  # noqa: PLR2004
             return 0
         self._doubt("cut-cell", index, len(self.tokens))
         return len(self.tokens)
@@ -137,7 +140,7 @@ class _CellReader:
 
     def _plural(self, index: int) -> int:
         """Read "các Bộ: Tài chính, Nội vụ": the head noun is given to every name of the list."""
-        length = heads.phrase_at(self.folds, heads.PLURAL_HEADS, index)  # type: ignore[arg-type]
+        length = heads.phrase_at(self.folds, heads.PLURAL_HEADS, index)
         end = index + length
         if not length or end >= len(self.tokens) or self._is_longer_name(index, end):
             return 0
@@ -145,7 +148,11 @@ class _CellReader:
         head = heads.PLURAL_HEADS[self.folds[index:end]]
         if following.is_separated and not following.is_after_colon:
             return 0
-        if following.is_after_colon or self._takes_head(head, end) or (head and length > 1 and following.text[0].isupper()):
+        if (
+            following.is_after_colon
+            or self._takes_head(head, end)
+            or (head and length > 1 and following.text[0].isupper())
+        ):
             if length == 1 and not following.is_after_colon:
                 return 0
             self.head = head
@@ -202,14 +209,18 @@ class _CellReader:
         token = self.tokens[index]
         if token.is_separated or token.is_after_stop or token.is_connector or "." in token.gap:
             return True
-        begins = heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, index) or token.text.isupper()
+        begins = (
+            heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, index) or token.text.isupper()
+        )
         return bool(begins) and token.is_capital and self._begins_registered(index)
 
     def _begins_registered(self, index: int) -> bool:
         """Tell whether a registered body (of more than one word) begins at the index."""
         hits = self.register.longest_at(self.tokens, index, on=self.on)
         long_enough = 1 if self.tokens[index].text.isupper() else 2
-        return any(not hit.is_group and hit.end - hit.start >= long_enough and hit.confidence > 0.8 for hit in hits)
+        return any(
+            not hit.is_group and hit.end - hit.start >= long_enough and hit.confidence > _SURE for hit in hits
+        )
 
     def _clause_of_group(self, hit: Hit) -> int:
         """Read "các bộ, ngành, địa phương là chủ quản …": the groups stand, the clause is a doubt."""
@@ -317,13 +328,17 @@ class _CellReader:
         end = self._raw_end(index)
         text = self._words(index, end)
         piece = self.tokens[index:end]
-        if end < len(self.tokens) and self.tokens[end].is_after_colon and (head := self._plural_tail(index, end)):
+        if (
+            end < len(self.tokens)
+            and self.tokens[end].is_after_colon
+            and (head := self._plural_tail(index, end))
+        ):
             self.head = head
             self._doubt("qualified-group", index, end)
             return end
-        if self.register.is_cut_name(piece) and end == len(self.tokens) and len(piece) > 1:
-            self._doubt("cut-cell", index, end)
-        elif not piece[0].is_capital and self.register.is_name_tail(piece):
+        if (self.register.is_cut_name(piece) and end == len(self.tokens) and len(piece) > 1) or (
+            not piece[0].is_capital and self.register.is_name_tail(piece)
+        ):
             self._doubt("cut-cell", index, end)
         else:
             self._keep(text, index, end)
@@ -353,11 +368,17 @@ class _CellReader:
         """Judge an unregistered name by its grammar."""
         folds = self.folds
         start = index + heads.phrase_at(folds, heads.QUANTIFIERS, index)
-        if end - index > 24:
+        if end - index > 24:  # noqa: PLR2004
             return UNKNOWN
-        if start < end and heads.phrase_at(folds, heads.CLOSED_HEADS, index) and self.tokens[index].is_capital:
+        if (
+            start < end
+            and heads.phrase_at(folds, heads.CLOSED_HEADS, index)
+            and self.tokens[index].is_capital
+        ):
             return UNKNOWN
-        if heads.phrase_at(folds, heads.GENERIC_HEADS, start) and (start > index or self._has_lower_tail(start, end)):
+        if heads.phrase_at(folds, heads.GENERIC_HEADS, start) and (
+            start > index or self._has_lower_tail(start, end)
+        ):
             return DESCRIPTIVE
         if heads.phrase_at(folds, heads.OPEN_HEADS, index) and end - index > 1:
             return WELL_FORMED
@@ -367,7 +388,7 @@ class _CellReader:
 
     def _has_lower_tail(self, start: int, end: int) -> bool:
         """Tell whether the words after a generic noun are no proper name."""
-        return any(token.text[0].islower() for token in self.tokens[start + 1 : end]) or end - start <= 2
+        return any(token.text[0].islower() for token in self.tokens[start + 1 : end]) or end - start <= 2  # noqa: PLR2004
 
     def _raw_end(self, index: int) -> int:
         """Find where an unregistered name ends: separator, or a connector before something that begins a name."""
@@ -403,11 +424,15 @@ class _CellReader:
 
     def _begins_name(self, index: int) -> bool:
         """Tell whether a registered name, a head noun or a quantifier stands at the index."""
-        if any(self._is_boundary(hit.end) for hit in self.register.longest_at(self.tokens, index, on=self.on)):
+        if any(
+            self._is_boundary(hit.end) for hit in self.register.longest_at(self.tokens, index, on=self.on)
+        ):
             return True
         nouns = heads.CLOSED_HEADS | heads.QUANTIFIERS | heads.OPEN_HEADS
         if heads.phrase_at(self.folds, nouns, index):
-            return self.tokens[index].is_capital or bool(heads.phrase_at(self.folds, heads.QUANTIFIERS, index))
+            return self.tokens[index].is_capital or bool(
+                heads.phrase_at(self.folds, heads.QUANTIFIERS, index)
+            )
         return False
 
     def _emit(self, hit: Hit, *, confidence: float | None = None, words_from: int | None = None) -> None:

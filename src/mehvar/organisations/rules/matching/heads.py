@@ -12,7 +12,9 @@ Phrase = tuple[str, ...]
 
 def _phrases(text: str) -> frozenset[Phrase]:
     """Read phrases, one per bar, as folded words."""
-    return frozenset(tuple(token.fold for token in tokenise(part)) for part in text.split("|") if part.strip())
+    return frozenset(
+        tuple(token.fold for token in tokenise(part)) for part in text.split("|") if part.strip()
+    )
 
 
 CLOSED_HEADS = _phrases("Bộ|Ministry of|وزارت")

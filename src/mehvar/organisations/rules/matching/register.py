@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from mehvar.organisations.data.register import Body, BodyType, Group, GroupPhrase, Name, NameKind, Pack, Succession
+from mehvar.organisations.data.register import (
+    Body,
+    BodyType,
+    Group,
+    GroupPhrase,
+    Name,
+    NameKind,
+    Pack,
+    Succession,
+)
 from mehvar.organisations.rules.matching import tokens as words
 from mehvar.organisations.rules.matching.tokens import Token, tokenise
 
@@ -209,7 +218,9 @@ class BodyRegister:
                 found.append(hit)
         return found
 
-    def spanning(self, parts: tuple[Token, ...], start: int, end: int, *, on: date | None = None) -> Hit | None:
+    def spanning(
+        self, parts: tuple[Token, ...], start: int, end: int, *, on: date | None = None
+    ) -> Hit | None:
         """Find what exactly these words mean, or nothing."""
         piece = parts[start:end]
         if piece[0].is_connector or piece[-1].is_connector:
@@ -307,6 +318,6 @@ def _is_written_like(form: Form, piece: tuple[Token, ...]) -> bool:
         return True
     if form.tokens == 1 and form.text.isupper() and len(form.text) <= _ABBREVIATION_LETTERS:
         return piece[0].text.isupper()
-    if form.tokens <= 2 and form.text[0].isupper():
+    if form.tokens <= 2 and form.text[0].isupper():  # noqa: PLR2004
         return piece[0].is_capital and piece[-1].is_capital
     return True
