@@ -13,6 +13,7 @@ from django.urls import reverse
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.ledger.models import Entry
+from mehvar.organisations.actions.sheets import planning
 from mehvar.organisations.models import Organisation, OrganisationName, Position
 from mehvar.organisations.rules import sheets
 from tests.factories import organisations as make
@@ -217,7 +218,7 @@ def test_a_formula_leaves_as_text_and_comes_back_as_it_was(admin: Client, house:
         (b"PK\x03\x04 cut off", "broken or cut off"),
         (workbook(("code", "type"))[:900], "broken or cut off"),
         (b"\x00\x01\x02\x03", "neither CSV nor XLSX"),
-        (b"code,type\n" + b"a,ministry\n" * (sheets.MAX_ROWS + 1), "more than 10000 rows"),
+        (b"code,type\n" + b"a,ministry\n" * (sheets.MAX_ROWS + 1), "more than 50000 rows"),
         (b"x" * (sheets.MAX_BYTES + 1), "larger than 5 MB"),
     ],
     ids=["nothing", "blank", "latin-1", "not-a-zip", "cut-off", "binary", "too-many-rows", "too-large"],
@@ -229,6 +230,17 @@ def test_a_bad_file_gets_one_clear_message_and_leaves_nothing(
     assert answer.status_code == 422
     assert told in answer.content.decode()
     assert Organisation.objects.count() == 9
+
+
+def test_too_many_changes_at_once_are_refused_so_that_others_need_not_wait(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MAX_CHANGES", 2)
+    page = hand_in(
+        admin, "code,type,name_en,parent\n" + "".join(f"xx.n{i},other,N{i},xx\n" for i in range(3))
+    )
+    assert "More than 2 rows change something. Split the file." in page.content.decode()
+    assert not page.context["may_commit"]
 
 
 def test_utf_16_as_spreadsheets_write_it_is_read(admin: Client) -> None:

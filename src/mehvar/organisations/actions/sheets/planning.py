@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
 
 
+MAX_CHANGES = 3_000
+"""Each change is an act of its own on record; more at once would keep every other writer waiting too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Hold one change that a row makes; ``kind`` is ``create`` or ``update``, ``do`` makes it."""
@@ -73,6 +77,12 @@ def plan_sheet(actor: User, kind: SheetKind, table: Sequence[Sequence[str]]) -> 
     }[kind](authority, sheet.rows)
     for row in sheet.rows:
         planner.take(row)
+    if len(planner.changes) > MAX_CHANGES:
+        planner.errors.append(
+            CellError(
+                1, "", "More than {limit} rows change something. Split the file.", {"limit": MAX_CHANGES}
+            )
+        )
     found = sorted([*sheet.errors, *planner.errors], key=lambda error: (error.row, error.column))
     return Plan(
         kind, max(0, len([line for line in table[1:] if any(line)])), tuple(planner.changes), tuple(found)

@@ -12,7 +12,7 @@ from itertools import islice
 from mehvar.kernel import errors
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_ROWS = 10_000
+MAX_ROWS = 50_000
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_CELL = 4_000
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
