@@ -24,7 +24,7 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     base_url: str
     time_zone: str
-    default_language: str
+    language: str
     email_url: str
     email_from: str
     log_level: str
@@ -57,7 +57,7 @@ class Environment:
             allowed_hosts=tuple(text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")),
             base_url=text("BASE_URL", "http://localhost:8000").rstrip("/"),
             time_zone=text("TIME_ZONE", "Asia/Tehran"),
-            default_language=text("LANGUAGE", "en"),
+            language=text("LANGUAGE", "en"),
             email_url=text("EMAIL_URL", "file:"),
             email_from=text("EMAIL_FROM", "mehvar@localhost"),
             log_level=text("LOG_LEVEL", "INFO").upper(),

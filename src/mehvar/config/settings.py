@@ -142,7 +142,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     }
 }
 
-LANGUAGE_CODE = ENVIRONMENT.default_language
+LANGUAGE_CODE = ENVIRONMENT.language
 LANGUAGES = [("fa", "فارسی"), ("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "config" / "locale", PACKAGE / "kernel" / "locale"]
 TIME_ZONE = ENVIRONMENT.time_zone
