@@ -14,7 +14,7 @@ from mehvar.accounts.models import Notification, User
 from mehvar.kernel import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ def person_by_email(email: str) -> User:
     if found is None:
         raise errors.NotFound("Nobody has the address {email}.", code="unknown-person", email=email)
     return found
+
+
+def people_by_email(addresses: Iterable[str]) -> dict[str, User]:
+    """Give the people who have some addresses (in small letters), by address."""
+    return {user.email.lower(): user for user in User.objects.filter(email__in=set(addresses))}
+
+
+def administers_everything(user_id: int) -> bool:
+    """Tell whether a person is administrator of the whole tree."""
+    return User.objects.filter(pk=user_id, is_superuser=True).exists()
 
 
 def people() -> QuerySet[Any, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mehvar.accounts import queries as accounts
-from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.organisations.data import Authority
 from mehvar.organisations.models import Position
@@ -37,7 +36,7 @@ def administers(authority: Authority, user_id: int) -> bool:
     """Tell whether all present positions of a person (at least one) lie where somebody manages people."""
     if permissions.allows(authority, Permission.MANAGE_PEOPLE, ""):
         return True
-    if User.objects.filter(pk=user_id, is_superuser=True).exists():
+    if accounts.administers_everything(user_id):
         return False
     paths = list(_present(user_id).values_list("organisation__path", flat=True)) or list(
         Position.objects.filter(user_id=user_id).values_list("organisation__path", flat=True)

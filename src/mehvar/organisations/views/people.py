@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mehvar.accounts import queries as accounts
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock, errors
 from mehvar.organisations import actions, forms, queries
 from mehvar.organisations.queries import words
@@ -25,6 +24,9 @@ from mehvar.organisations.tables import PersonTable, body_url, person_url
 from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless, user_of
 from mehvar.ui.data import SummaryRow
 from mehvar.ui.reader import Reader, reader_of
+
+if TYPE_CHECKING:
+    from mehvar.accounts.models import User
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mehvar.accounts import actions as accounts
-from mehvar.accounts.models import User
+from mehvar.accounts import queries as people
 from mehvar.kernel import errors
 from mehvar.organisations import data, queries
 from mehvar.organisations.actions import bodies, positions, record
@@ -24,6 +24,7 @@ from mehvar.organisations.rules.sheets import (
 )
 
 if TYPE_CHECKING:
+    from mehvar.accounts.models import User
     from mehvar.organisations.data import Authority
 
 
@@ -314,8 +315,7 @@ class _PositionPlanner(_Planner):
     def prepare(self, rows: Sequence[PositionRow]) -> None:
         """Read the bodies and people that the rows name, and the positions these hold."""
         self.known = queries.known_codes({row.organisation for row in rows})
-        people = User.objects.filter(email__in={row.email for row in rows})
-        self.people = {user.email.lower(): user for user in people}
+        self.people = people.people_by_email(row.email for row in rows)
         held = Position.objects.filter(user_id__in=[user.pk for user in self.people.values()])
         self.held = {(item.user_id, item.organisation_id, item.role, item.valid_from): item for item in held}
 
@@ -339,7 +339,7 @@ class _PositionPlanner(_Planner):
 
 def _give(actor: User, organisation_id: int, row: PositionRow) -> None:
     """Give the position of a row; invite the person first where there is no account."""
-    user = User.objects.filter(email__iexact=row.email).first()
+    user = people.people_by_email([row.email]).get(row.email)
     if user is None:
         user = accounts.invite_person(
             record.actor_of(actor), email=row.email, name=row.name, language=row.language
