@@ -64,12 +64,7 @@ def folded(text: str) -> str:
 
 
 def period(
-    kind: DueKind,
-    year: int,
-    part: int | None,
-    context: DueContext,
-    *,
-    calendar: Calendar | None = None,
+    kind: DueKind, year: int, part: int | None, *, calendar: Calendar | None = None
 ) -> ExtractedDue | None:
     """Make a due of a year, half, quarter or month; nothing for impossible numbers."""
     if not _YEAR_MIN <= year <= _YEAR_MAX:

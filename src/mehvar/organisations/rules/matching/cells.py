@@ -25,6 +25,7 @@ Source: issue "the house", point 8.
 """
 
 _PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
+_ENUMERATED = re.compile(r"(?:^|(?<=\s))[\d۰-۹]{1,2}[.)]\s+(?=[^\W\d])")
 _EDGE = re.compile(r"^[\s,;.،؛:–—*•-]+|[\s,;.،؛:–—*•-]+$")
 _NAME_LETTERS_MAX = 160
 _SURE = 0.8
@@ -95,6 +96,7 @@ class _CellReader:
         self.folds = tuple(token.fold for token in self.tokens)
         self.result = BodyList(end=len(text))
         self.head = ""
+        self.is_listing = False
         self.last_group_end = -1
 
     def read(self) -> BodyList:
@@ -109,7 +111,15 @@ class _CellReader:
         """Read what begins at a word and give the index after it."""
         if self.tokens[index].is_connector or self.folds[index] == "the":
             return index + 1
-        for reading in (self._cut, self._plural, self._hit, self._elided, self._titled, self._quantified):
+        for reading in (
+            self._cut,
+            self._plural,
+            self._listed,
+            self._hit,
+            self._elided,
+            self._titled,
+            self._quantified,
+        ):
             end = reading(index)
             if end:
                 return end
@@ -153,9 +163,10 @@ class _CellReader:
             or self._takes_head(head, end)
             or (head and length > 1 and following.text[0].isupper())
         ):
-            if length == 1 and not following.is_after_colon:
+            is_singular = self.folds[index:end] == tuple(token.fold for token in tokenise(head))
+            if is_singular and not following.is_after_colon:
                 return 0
-            self.head = head
+            self.head, self.is_listing = head, True
             return end
         return 0
 
@@ -240,6 +251,15 @@ class _CellReader:
             ):
                 return at
         return len(self.tokens)
+
+    def _listed(self, index: int) -> int:
+        """Read a name of a list under a plural head, before it is taken for a name of its own."""
+        found = self._headed(self.head, index) if self.is_listing and self.head else None
+        if found is None:
+            return 0
+        hit, end = found
+        self._append(hit, hit.codes, index, end, min(ELIDED, hit.confidence))
+        return end
 
     def _elided(self, index: int) -> int:
         """Read "Bộ Tài chính, Nội vụ": the head noun of the name before is understood."""
@@ -333,7 +353,7 @@ class _CellReader:
             and self.tokens[end].is_after_colon
             and (head := self._plural_tail(index, end))
         ):
-            self.head = head
+            self.head, self.is_listing = head, True
             self._doubt("qualified-group", index, end)
             return end
         if (self.register.is_cut_name(piece) and end == len(self.tokens) and len(piece) > 1) or (
@@ -388,7 +408,7 @@ class _CellReader:
 
     def _has_lower_tail(self, start: int, end: int) -> bool:
         """Tell whether the words after a generic noun are no proper name."""
-        return any(token.text[0].islower() for token in self.tokens[start + 1 : end]) or end - start <= 2  # noqa: PLR2004
+        return any(not token.text[0].isupper() for token in self.tokens[start + 1 : end]) or end - start <= 2  # noqa: PLR2004
 
     def _raw_end(self, index: int) -> int:
         """Find where an unregistered name ends: separator, or a connector before something that begins a name."""
@@ -446,7 +466,7 @@ class _CellReader:
             return
         length = heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, hit.start)
         if length:
-            self.head = self._words(hit.start, hit.start + length)
+            self.head, self.is_listing = self._words(hit.start, hit.start + length), False
 
     def _append(self, hit: Hit, codes: tuple[str, ...], start: int, end: int, confidence: float) -> None:
         """Append mentions for codes that are not there yet."""
@@ -489,5 +509,6 @@ class _CellReader:
 
 
 def _without_parentheses(text: str) -> str:
-    """Blank out remarks in parentheses, keeping positions."""
+    """Blank out remarks in parentheses and the numbers of an enumeration, keeping positions."""
+    text = _ENUMERATED.sub(lambda match: ";" + " " * (len(match.group()) - 1), text)
     return _PARENTHESES.sub(lambda match: " " * len(match.group()), text)

@@ -13,11 +13,13 @@ _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 _SEPARATOR = re.compile(r"[,;،؛:•·+|/\n]|\s[-–—*]+\s|^\s*[-–—*]+\s")
 _STOP = re.compile(r"[.;؛!?؟](\s|$)")
 
-CONNECTORS = frozenset({"và", "and", "و", "cùng", "với", "hoặc", "or", "یا", "نیز", "plus"})
+CONNECTORS = frozenset({"và", "and", "و", "cùng", "với", "hoặc", "or", "یا", "نیز", "plus", "va"})
 """Words that join two names in a list."""
 
-_DROPPED = frozenset({"và", "and", "و", "the", "of"})
+_DROPPED = frozenset({"và", "va", "and", "و", "the", "of"})
 _JOINED_COLON = ":"
+_ABBREVIATIONS = frozenset({"tp", "tx", "tt", "ts", "ths", "pgs", "gs", "st", "ubnd", "h", "q", "p"})
+"""Words whose full stop ends no sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ def tokenise(text: str) -> tuple[Token, ...]:
     last = 0
     for match in _WORD.finditer(text):
         word = match.group()
-        found.append(Token(word, _folded(word), match.start(), match.end(), text[last : match.start()]))
+        gap = text[last : match.start()]
+        if gap.startswith(".") and found and found[-1].fold in _ABBREVIATIONS:
+            gap = gap[1:] or " "
+        found.append(Token(word, _folded(word), match.start(), match.end(), gap))
         last = match.end()
     return tuple(found)
 
