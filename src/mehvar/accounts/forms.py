@@ -41,3 +41,21 @@ class ProfileForm(forms.Form):
         languages = self.fields["language"]
         assert isinstance(languages, forms.ChoiceField)  # noqa: S101 - tells the type checker
         languages.choices = [("", _("As the browser asks")), *settings.LANGUAGES]
+
+
+class TokenForm(forms.Form):
+    """Take the wish for a token with which a program acts for the person."""
+
+    label = forms.CharField(
+        label=_("What it is for"),
+        max_length=120,
+        help_text=_("For example: nightly export to the statistics office."),
+    )
+    may_write = forms.BooleanField(
+        label=_("The program may also change things"),
+        required=False,
+        help_text=_("Without it the program can only read what you can read."),
+    )
+    valid_days = forms.IntegerField(
+        label=_("Valid for how many days"), min_value=1, max_value=366, help_text=_("At most 366.")
+    )

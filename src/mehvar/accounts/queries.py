@@ -10,8 +10,8 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
-from mehvar.accounts.models import Notification, User
-from mehvar.kernel import errors
+from mehvar.accounts.models import ApiToken, Notification, User
+from mehvar.kernel import clock, errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -116,3 +116,37 @@ def waiting_for_mail() -> QuerySet[Notification]:
         .select_related("user")
         .order_by("user_id", "created_at", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """Hold what is known of a token; its secret text is not."""
+
+    id: int
+    label: str
+    beginning: str
+    may_write: bool
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    is_valid: bool
+
+
+def tokens_of(user_id: int) -> list[TokenRow]:
+    """Give a person's tokens, the latest first, ended ones too."""
+    now = clock.now()
+    return [
+        TokenRow(
+            id=row.pk,
+            label=row.label,
+            beginning=row.beginning,
+            may_write=row.may_write,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            revoked_at=row.revoked_at,
+            is_valid=row.revoked_at is None and row.expires_at > now,
+        )
+        for row in ApiToken.objects.filter(user_id=user_id).order_by("-created_at", "-pk")
+    ]

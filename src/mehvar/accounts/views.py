@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mehvar.accounts import actions, queries
 from mehvar.accounts.data import NotificationChoice
-from mehvar.accounts.forms import ProfileForm
-from mehvar.kernel.errors import InputError
+from mehvar.accounts.actions import tokens as token_actions
+from mehvar.accounts.forms import ProfileForm, TokenForm
+from mehvar.kernel.errors import InputError, MehvarError
 from mehvar.ui import notices
 from mehvar.ui.data import SummaryRow
 
 if TYPE_CHECKING:
-    from mehvar.accounts.models import User
+    from mehvar.accounts.models import ApiToken, User
 
 PAGE_SIZE = 25
 PROFILE_FIELDS = ("name", "language", "calendar", "notification")
@@ -76,6 +78,12 @@ def _sign_in_rows(user: User) -> list[SummaryRow]:
         SummaryRow(
             _("Second factor"), _("set up") if factors else _("not set up"), reverse("mfa_index"), _("Change")
         ),
+        SummaryRow(
+            _("Tokens for programs"),
+            str(sum(1 for token in queries.tokens_of(user.pk) if token.is_valid)),
+            reverse("accounts:tokens"),
+            _("Change"),
+        ),
     ]
 
 
@@ -103,3 +111,56 @@ def notifications_read(request: HttpRequest) -> HttpResponse:
     """Mark every notice as read."""
     actions.mark_all_read(cast("User", request.user).pk)
     return redirect("accounts:notifications")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List the person's tokens and take the wish for a new one, whose secret text is shown once."""
+    if request.method == "POST":
+        return _new_token(request)
+    return _tokens_page(request, TokenForm(initial={"valid_days": 90}))
+
+
+@reauthentication_required
+def _new_token(request: HttpRequest) -> HttpResponse:
+    """Issue a token to who has lately shown who it is; the answer is never kept by a browser."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _tokens_page(request, form)
+    try:
+        token, secret = token_actions.issue_token(
+            cast("User", request.user),
+            label=form.cleaned_data["label"],
+            may_write=form.cleaned_data["may_write"],
+            valid_days=form.cleaned_data["valid_days"],
+        )
+    except MehvarError as wrong:
+        form.add_error(wrong.field if wrong.field in form.fields else None, str(wrong))
+        return _tokens_page(request, form)
+    response = _tokens_page(request, TokenForm(initial={"valid_days": 90}), issued=token, secret=secret)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _tokens_page(
+    request: HttpRequest, form: TokenForm, *, issued: ApiToken | None = None, secret: str = ""
+) -> HttpResponse:
+    """Show the tokens, the form and, once, a new token's secret text."""
+    facts = {
+        "form": form,
+        "tokens": queries.tokens_of(cast("User", request.user).pk),
+        "issued": issued,
+        "secret": secret,
+        "breadcrumbs": [(_("Profile"), reverse("accounts:profile")), (_("Tokens"), "")],
+    }
+    return render(request, "accounts/tokens.html", facts)
+
+
+@login_required
+@require_POST
+def token_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Make one of the person's tokens useless from now on."""
+    token_actions.revoke_token(cast("User", request.user), token_id)
+    notices.done(request, _("The token is revoked; no program can use it any more."))
+    return redirect("accounts:tokens")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mehvar.accounts.actions import mail
+from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
 
 JOBS: tuple[Callable[[], int], ...] = (
@@ -11,4 +11,5 @@ JOBS: tuple[Callable[[], int], ...] = (
     consultation.remind_due_rounds,
     resolutions.remind_overdue,
     mail.send_due_mail,
+    idempotency.forget_old_keys,
 )

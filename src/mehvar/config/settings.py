@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mehvar.organisations.middleware.authority",
+    "mehvar.config.api.edge.problems_only",
+    "mehvar.config.api.idempotency.idempotency_keys",
     "mehvar.config.middleware.error_pages",
 ]
 

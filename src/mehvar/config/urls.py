@@ -2,7 +2,11 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
+
+from mehvar.config.api import api
+from mehvar.config.api.docs import docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mehvar.home.urls")),
@@ -14,4 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("mehvar.ui.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
+    path("api/", RedirectView.as_view(pattern_name="api_docs")),
+    path("api/v1/", RedirectView.as_view(pattern_name="api_docs")),
+    path("api/v1/docs", docs, name="api_docs"),
+    path("api/v1/", api.urls),
 ]

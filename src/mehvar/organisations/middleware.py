@@ -16,7 +16,7 @@ from mehvar.ui import notices
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-ALWAYS_OPEN = ("/accounts/", "/static/", "/ui/", "/language/")
+ALWAYS_OPEN = ("/accounts/", "/api/", "/static/", "/ui/", "/language/")
 FACTOR_KNOWN = "second_factor"
 
 

@@ -70,7 +70,9 @@ class Session(APIKeyCookie):
 def _require_second_factor(user: Any) -> None:
     if not getattr(settings, "MEHVAR_REQUIRE_SECOND_FACTOR", False):
         return
-    if organisations.authority_of(
-        user
-    ).roles & SECOND_FACTOR_ROLES and not accounts.has_second_factor(user.pk):
-        raise NotPermitted("Your role asks for a second factor; set one up first.", code="second-factor-needed")
+    if organisations.authority_of(user).roles & SECOND_FACTOR_ROLES and not accounts.has_second_factor(
+        user.pk
+    ):
+        raise NotPermitted(
+            "Your role asks for a second factor; set one up first.", code="second-factor-needed"
+        )

@@ -110,7 +110,9 @@ def notifications(
     ]
 
 
-@router.post("/notifications/{notice_id}/read", response=Changed, summary="Read a notice", openapi_extra=ANYONE)
+@router.post(
+    "/notifications/{notice_id}/read", response=Changed, summary="Read a notice", openapi_extra=ANYONE
+)
 def read_notice(request: HttpRequest, notice_id: Key) -> Changed:
     """Mark one notice as read; doing it again changes nothing."""
     accounts.mark_read(_person(request).pk, notice_id)

@@ -1,0 +1,145 @@
+"""Read, answer, withdraw and apply opinions over the HTTP API."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import StringConstraints
+
+from mehvar.directives.actions import opinions as actions
+from mehvar.directives.api.asking import person
+from mehvar.directives.data import Answer
+from mehvar.directives.models import Opinion
+from mehvar.directives.queries import consultation as queries
+from mehvar.kernel.errors import NotFound
+from mehvar.organisations import queries as organisations
+from mehvar.ui.api import Key, Version, allowed_to, version_if_given
+
+router = Router(tags=["consultation"])
+Words = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class OpinionRow(Schema):
+    """Show an opinion or a proposal with its answer."""
+
+    id: int
+    office: str
+    kind: str
+    target: str
+    target_id: str
+    target_label: str
+    text: str
+    proposed_text: str
+    submitted_at: datetime
+    late: bool
+    answer: str
+    answer_reason: str
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+    applied_at: datetime | None
+    version: int
+
+
+class AnswerIn(Schema):
+    """Answer an opinion; a refusal, whole or in part, needs its reason."""
+
+    answer: Answer
+    reason: Words = ""
+    version: Version | None = None
+
+
+class Wording(Schema):
+    """Say how an accepted proposal comes into the text; its own wording without one."""
+
+    wording: Words = ""
+    version: Version | None = None
+
+
+class Seen(Schema):
+    """Say which version was read."""
+
+    version: Version | None = None
+
+
+@router.get(
+    "/{opinion_id}",
+    response=OpinionRow,
+    summary="Read an opinion",
+    openapi_extra=allowed_to(
+        "view-drafts over the issuer; the office that gave it; after the closing every office that was asked"
+    ),
+)
+def opinion(request: HttpRequest, opinion_id: Key) -> OpinionRow:
+    """Give one opinion with its answer."""
+    return opinion_row(_readable(request, opinion_id))
+
+
+@router.put(
+    "/{opinion_id}/answer",
+    response=OpinionRow,
+    summary="Answer an opinion",
+    openapi_extra=allowed_to("answer-opinion over the issuer"),
+)
+def answer(request: HttpRequest, opinion_id: Key, given: AnswerIn) -> OpinionRow:
+    """Answer an opinion or a proposal; the answer may be corrected until the next step."""
+    answered = actions.answer_opinion(
+        person(request),
+        _readable(request, opinion_id).pk,
+        answer=given.answer,
+        reason=given.reason,
+        version=version_if_given(request, given.version),
+    )
+    return opinion_row(queries.opinion_by_id(answered.pk))
+
+
+@router.post(
+    "/{opinion_id}/withdrawal",
+    response=OpinionRow,
+    summary="Withdraw an opinion",
+    openapi_extra=allowed_to("give-opinion for the office that gave it"),
+)
+def withdraw(request: HttpRequest, opinion_id: Key, given: Seen) -> OpinionRow:
+    """Take back an opinion of one's own office before the deadline and before it was answered."""
+    taken_back = actions.withdraw_opinion(
+        person(request), _readable(request, opinion_id).pk, version=version_if_given(request, given.version)
+    )
+    return opinion_row(queries.opinion_by_id(taken_back.pk))
+
+
+@router.post(
+    "/{opinion_id}/application",
+    response=OpinionRow,
+    summary="Bring a proposal into the text",
+    openapi_extra=allowed_to("draft-directive over the issuer"),
+)
+def apply(request: HttpRequest, opinion_id: Key, given: Wording) -> OpinionRow:
+    """Bring an accepted proposal's wording into the text; it becomes part of the next edition."""
+    applied = actions.apply_proposal(
+        person(request),
+        _readable(request, opinion_id).pk,
+        wording=given.wording,
+        version=version_if_given(request, given.version),
+    )
+    return opinion_row(queries.opinion_by_id(applied.pk))
+
+
+def _readable(request: HttpRequest, opinion_id: int) -> Opinion:
+    """Give an opinion that the person may read."""
+    found = queries.opinion_by_id(opinion_id)
+    seen = queries.opinions_seen(found.invitation.round, organisations.authority_in(request))
+    if not seen.filter(pk=opinion_id).exists():
+        raise NotFound("There is no such opinion.", code="unknown-opinion")
+    return found
+
+
+def opinion_row(row: Opinion) -> OpinionRow:
+    """Show an opinion; its office must be there."""
+    same = {
+        name: getattr(row, name)
+        for name in OpinionRow.model_fields
+        if name not in {"id", "office", "target_id"}
+    }
+    return OpinionRow(
+        id=row.pk, office=row.invitation.organisation.code, target_id=queries.target_id(row), **same
+    )
