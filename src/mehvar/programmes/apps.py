@@ -9,3 +9,10 @@ class ProgrammesConfig(AppConfig):
     name = "mehvar.programmes"
     label = "programmes"
     verbose_name = "Programmes"
+
+    def ready(self) -> None:
+        """Make deliveries when a directive is promulgated."""
+        from mehvar.kernel import events
+        from mehvar.programmes.actions import deliveries
+
+        events.subscribe("directives.advanced", deliveries.on_directive_advanced)

@@ -24,6 +24,7 @@ from mehvar.programmes.models.progress import (
     ReportingRound,
     RoundRequest,
     StatusRecord,
+    TallyDay,
 )
 from mehvar.programmes.models.provinces import (
     Commitment,
@@ -69,4 +70,5 @@ __all__ = [
     "StakeholderMeeting",
     "StatusRecord",
     "Stocktake",
+    "TallyDay",
 ]

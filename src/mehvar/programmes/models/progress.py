@@ -12,8 +12,11 @@ class Delivery(models.Model):
     """What one body has to deliver for one measure: the unit that is reported on and counted in the four cells.
 
     Made for every lead assignment of a promulgated directive (``assigned``), for own measures of programmes and for items of accepted
-    plans (exactly one of ``assigned``, ``programme_measure``, ``plan_item`` is set). ``field_name`` and ``directive`` are copied for
-    counting. Percentages are 0–100; ``first_due_on`` never moves.
+    plans (exactly one of ``assigned``, ``programme_measure``, ``plan_item`` is set). ``issuer`` is the body that asks: the directive's
+    issuer or the programme's lead. ``field_name`` and ``directive`` are copied for counting, ``folded`` is the text as searched.
+    Percentages are 0–100; ``first_due_on`` never moves. ``silent``: no report was given when one was last asked for (or ever).
+    ``amber_on`` and ``red_on`` are the days from which the delivery counts as amber or red if nothing changes (rules.status), so that
+    no day's turn needs a computation.
     """
 
     public_id = models.CharField(max_length=40, unique=True)
@@ -26,6 +29,7 @@ class Delivery(models.Model):
     plan_item = models.OneToOneField(
         PlanItem, on_delete=models.PROTECT, null=True, blank=True, related_name="delivery"
     )
+    issuer = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
     measure = models.ForeignKey(
         "directives.Measure", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -38,6 +42,7 @@ class Delivery(models.Model):
     )
     field_name = models.CharField(max_length=600, blank=True)
     text = models.CharField(_("measure"), max_length=1000)
+    folded = models.CharField(max_length=1000, blank=True)
     weight = models.FloatField(default=1.0)
     starts_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
@@ -50,6 +55,9 @@ class Delivery(models.Model):
     self_rating = models.CharField(max_length=8, default="unknown")
     confidence = models.CharField(_("delivery confidence"), max_length=8, default="unknown")
     reported_on = models.DateField(_("last report"), null=True, blank=True)
+    silent = models.BooleanField(default=True)
+    amber_on = models.DateField(null=True, blank=True)
+    red_on = models.DateField(null=True, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -57,9 +65,11 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("delivery")
         indexes = [
-            models.Index(fields=["organisation", "state", "due_on"], name="programmes_delivery_by_body"),
+            models.Index(fields=["organisation", "field_name"], name="programmes_delivery_by_body"),
             models.Index(fields=["directive", "organisation"], name="programmes_delivery_by_dir"),
             models.Index(fields=["programme", "organisation"], name="programmes_delivery_by_prog"),
+            models.Index(fields=["due_on", "id"], name="programmes_delivery_by_due"),
+            models.Index(fields=["state", "red_on"], name="programmes_delivery_by_red"),
         ]
 
     def __str__(self) -> str:
@@ -67,30 +77,35 @@ class Delivery(models.Model):
         return self.text[:80]
 
 
-class CellTally(models.Model):
-    """Count a body's deliveries in a field, kept in the same transaction as each change, so that tables are fast.
+class TallyDay(models.Model):
+    """Hold the one day for which all tallies split open deliveries by their due date; its row is the tallies' lock."""
 
-    ``as_of`` is the day for which ``open_in_time`` and ``open_overdue`` were split; ``missing`` counts open ones without any report.
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return f"{self.day}"
+
+
+class CellTally(models.Model):
+    """Count a body's deliveries for an issuer in a field, kept in the same transaction as each change, so that tables are fast.
+
+    ``missing`` counts open ones in time that are silent; they are in no other column.
     """
 
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.CASCADE, related_name="+")
-    directive = models.ForeignKey(
-        "directives.Directive", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    issuer = models.ForeignKey("organisations.Organisation", on_delete=models.CASCADE, related_name="+")
     field_name = models.CharField(max_length=600, blank=True)
     done_on_time = models.PositiveIntegerField(default=0)
     done_late = models.PositiveIntegerField(default=0)
     open_in_time = models.PositiveIntegerField(default=0)
     open_overdue = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
-    as_of = models.DateField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "directive", "field_name"],
-                name="programmes_tally_once",
-                nulls_distinct=False,
+                fields=["organisation", "issuer", "field_name"], name="programmes_tally_once"
             )
         ]
 
@@ -133,6 +148,7 @@ class RoundRequest(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     alerted_at = models.DateTimeField(null=True, blank=True)
     climbed_at = models.DateTimeField(null=True, blank=True)
+    climbs = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
