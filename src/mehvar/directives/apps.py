@@ -14,9 +14,10 @@ class DirectivesConfig(AppConfig):
         """Put the room into the navigation and the ledger's names, and hand queued documents to the workers."""
         from mehvar.directives import tasks
         from mehvar.directives.actions import imports
-        from mehvar.directives.views import navigation, record
+        from mehvar.directives.views import navigation, publishing, record
         from mehvar.kernel import events
 
         navigation.register()
         record.register()
+        publishing.register()
         events.subscribe(imports.QUEUED_EVENT, tasks.enqueue_reading)

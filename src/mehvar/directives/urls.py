@@ -1,18 +1,23 @@
 """Give every page of the room its address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 from mehvar.directives.views import (
+    aftermath,
     approval,
+    cascade,
     consultation,
     council,
     council_papers,
+    coverage,
     directives,
     duties,
     editor,
     imports,
     lifecycle,
     opinions,
+    promulgation,
+    public,
     resolutions,
     review,
     revision,
@@ -20,7 +25,7 @@ from mehvar.directives.views import (
 
 app_name = "directives"
 
-urlpatterns: list[URLPattern | URLResolver] = [
+pages: list[URLPattern | URLResolver] = [
     *imports.urlpatterns,
     *review.urlpatterns,
     *duties.urlpatterns,
@@ -33,5 +38,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *lifecycle.urlpatterns,
     *revision.urlpatterns,
     *approval.urlpatterns,
+    *promulgation.urlpatterns,
+    *aftermath.urlpatterns,
+    *cascade.urlpatterns,
+    *coverage.urlpatterns,
+    *public.urlpatterns,
     *directives.urlpatterns,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("directives/", include(pages)),
+    path("d/", include(public.short_urlpatterns)),
 ]

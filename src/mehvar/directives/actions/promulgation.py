@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
@@ -104,7 +105,7 @@ def _kept_file(prepared: Prepared) -> Iterator[str]:
     storage = Promulgation.pdf.field.storage
     folder = f"promulgated/{clock.now():%Y}"
     name = storage.save(f"{folder}/{hashlib.sha256(prepared.pdf).hexdigest()}.pdf", ContentFile(prepared.pdf))
-    with suppress(NotImplementedError):  # a storage without a disk of its own keeps files in its own way
+    if isinstance(storage, FileSystemStorage):  # other storages keep files in their own way
         _flush_to_disk(Path(storage.path(name)))
     try:
         yield name
@@ -175,10 +176,7 @@ def _require_closed_gates(directive_id: int) -> None:
 
 
 def _prepare(directive: Directive, *, number: str, today: date) -> Prepared:
-    content = contents.content_of(directive.pk)
-    content["directive"]["number"] = number
-    content["directive"]["dated_on"] = today.isoformat()
-    content["directive"]["effective_on"] = today.isoformat()
+    content = publications.dated_content(directive.pk, number=number, day=today)
     digest = hash_of(content)
     naming = akn.naming_of(content, number=number, dated_on=today)
     xml = akn.write_akn(content, naming)

@@ -15,7 +15,7 @@ from mehvar.ui import pdf, reader
 def directive_pdf(content: DirectiveContent, *, xml: bytes, content_hash: str, public_url: str) -> bytes:
     """Return the directive as PDF/A-3b in its own language, the XML attached as its source.
 
-    ``public_url`` stands beside the seal, as text and as QR code.
+    ``public_url`` stands beside the seal, as text and as QR code; without one the document says that it is a draft.
     """
     language = content["directive"]["language"]
     attachment = pdf.Attachment(
@@ -68,7 +68,8 @@ def document_data(content: DirectiveContent, *, content_hash: str, public_url: s
             if measures
         ],
         "content_hash": content_hash,
-        "seal": pdf.seal(public_url, public_url.split("://", 1)[-1]),
+        "note": words.digits(head["number"]) if public_url else _("Draft, not promulgated"),
+        "seal": pdf.seal(public_url, public_url.split("://", 1)[-1]) if public_url else None,
     }
 
 

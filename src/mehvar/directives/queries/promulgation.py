@@ -15,10 +15,12 @@ from django.db.models import Q, QuerySet
 
 from mehvar.directives.data import AssignmentRole
 from mehvar.directives.models import Assignment, Directive, Modification, Promulgation
-from mehvar.directives.publication import signing
+from mehvar.directives.publication import akn, document, signing
+from mehvar.directives.queries import content as contents
 from mehvar.directives.queries import gates
 from mehvar.directives.queries.content import group_labels
 from mehvar.directives.rules import cascade
+from mehvar.directives.rules.content import DirectiveContent, hash_of
 from mehvar.directives.rules.numbering import proposed_number
 from mehvar.kernel import calendars
 from mehvar.kernel.errors import InputError, LimitExceeded, NotFound, gettext_noop
@@ -136,6 +138,26 @@ def signing_key() -> signing.SigningKey:
     )
 
 
+def dated_content(directive_id: int, *, number: str, day: date) -> DirectiveContent:
+    """Give the content as it is promulgated on a day under a number."""
+    content = contents.content_of(directive_id)
+    content["directive"]["number"] = number
+    content["directive"]["dated_on"] = day.isoformat()
+    content["directive"]["effective_on"] = day.isoformat()
+    return content
+
+
+def draft_document(directive: Directive, *, number: str, day: date) -> bytes:
+    """Lay out the document as it would be promulgated on a day: unsigned, without seal, marked as a draft.
+
+    Raises:
+        InputError: The text cannot be written as Akoma Ntoso; the promulgation would fail for the same reason.
+    """
+    content = dated_content(directive.pk, number=number, day=day)
+    xml = akn.write_akn(content, akn.naming_of(content, number=number, dated_on=day))
+    return document.directive_pdf(content, xml=xml, content_hash=hash_of(content), public_url="")
+
+
 def promulgation_by_code(short_code: str) -> Promulgation:
     """Return a promulgation by its short public code.
 
@@ -184,7 +206,7 @@ class DocumentCheck:
     promulgation: Promulgation | None = None
 
 
-def check_document(document: bytes) -> DocumentCheck:
+def check_document(held: bytes) -> DocumentCheck:
     """Compare a document (PDF, XML or JSON) with all that was promulgated here.
 
     Identical: byte for byte what was promulgated. Other file: a good signature of this office over something that was
@@ -194,19 +216,19 @@ def check_document(document: bytes) -> DocumentCheck:
         InputError: The document is empty.
         LimitExceeded: It is larger than 20 MB.
     """
-    refuse_oversized(len(document))
-    digest = hashlib.sha256(document).hexdigest()
+    refuse_oversized(len(held))
+    digest = hashlib.sha256(held).hexdigest()
     same = (
         _promulgations().filter(Q(pdf_sha256=digest) | Q(xml_sha256=digest) | Q(content_hash=digest)).first()
     )
     if same is not None:
-        return DocumentCheck(Finding.IDENTICAL, digest, signing.signature_of(document), same)
-    signature = signing.signature_of(document)
+        return DocumentCheck(Finding.IDENTICAL, digest, signing.signature_of(held), same)
+    signature = signing.signature_of(held)
     if signature is None or not _is_own_certificate(signature.certificate_sha256):
         return DocumentCheck(Finding.NOT_OURS, digest, signature)
     if signature.good:
         return DocumentCheck(Finding.OTHER_FILE, digest, signature)
-    return DocumentCheck(Finding.CHANGED, digest, signature, _original_of(document))
+    return DocumentCheck(Finding.CHANGED, digest, signature, _original_of(held))
 
 
 def refuse_oversized(size: int) -> None:
@@ -236,9 +258,9 @@ def _is_own_certificate(certificate_sha256: str) -> bool:
     return known or signing_key().certificate_sha256 == certificate_sha256
 
 
-def _original_of(document: bytes) -> Promulgation | None:
+def _original_of(held: bytes) -> Promulgation | None:
     """Find the promulgation to which additions were made: the signed part still has the promulgated fingerprint."""
-    prefix = signing.signed_part(document)
+    prefix = signing.signed_part(held)
     if prefix is None:
         return None
     return _promulgations().filter(pdf_sha256=hashlib.sha256(prefix).hexdigest()).first()
@@ -247,6 +269,11 @@ def _original_of(document: bytes) -> Promulgation | None:
 def newest_promulgations(most: int) -> list[dict[str, Any]]:
     """Give the newest promulgations that everyone may see: number, date, short code, title, language."""
     rows = Promulgation.objects.order_by("-promulgated_at").values(
-        "number", "promulgated_on", "short_code", "directive__title", "directive__language", "directive__state"
+        "number",
+        "promulgated_on",
+        "short_code",
+        "directive__title",
+        "directive__language",
+        "directive__state",
     )
     return list(rows[:most])

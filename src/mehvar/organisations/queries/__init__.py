@@ -16,6 +16,7 @@ from mehvar.organisations.queries.committees import (
     members_of_committee,
     voters_of,
 )
+from mehvar.organisations.queries.joins import folded_name, seats_with
 from mehvar.organisations.queries.people import administers, people_within, positions_held
 from mehvar.organisations.queries.register import (
     group_by_code,
@@ -24,7 +25,6 @@ from mehvar.organisations.queries.register import (
     pack_of_organisation,
     register_for,
 )
-from mehvar.organisations.queries.seats import seats_with
 from mehvar.organisations.queries.sheets import known_codes, sheet_rows
 from mehvar.organisations.queries.succession import heirs_on, predecessors_within
 from mehvar.organisations.queries.tree import (
@@ -50,6 +50,7 @@ __all__ = [
     "children_of",
     "committee",
     "committees_below",
+    "folded_name",
     "group_by_code",
     "heirs_on",
     "holders_of",
