@@ -10,6 +10,7 @@ from mehvar.programmes.models.plans import (
     PlanEvent,
     PlanItem,
     PlanRemark,
+    PlanSheet,
 )
 from mehvar.programmes.models.programme import Objective, Programme, ProgrammeMeasure, ProgrammeTemplate
 from mehvar.programmes.models.progress import (
@@ -59,6 +60,7 @@ __all__ = [
     "PlanEvent",
     "PlanItem",
     "PlanRemark",
+    "PlanSheet",
     "Programme",
     "ProgrammeMeasure",
     "ProgrammeTemplate",

@@ -33,7 +33,10 @@ class PlanCall(models.Model):
 
 
 class Plan(models.Model):
-    """The plan that one called body files; the row exists from the moment of the call, so that silence is visible."""
+    """The plan that one called body files; the row exists from the moment of the call, so that silence is visible.
+
+    ``quality`` and ``covered`` are percentages as of the last change (rules.quality), kept for lists and maps.
+    """
 
     public_id = models.CharField(max_length=40, unique=True)
     call = models.ForeignKey(PlanCall, on_delete=models.PROTECT, related_name="plans")
@@ -46,6 +49,8 @@ class Plan(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    quality = models.PositiveSmallIntegerField(_("quality, %"), null=True, blank=True)
+    covered = models.PositiveSmallIntegerField(_("measures covered, %"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -178,3 +183,27 @@ class PlanEvent(models.Model):
     def __str__(self) -> str:
         """Give the words by which people know it."""
         return self.action
+
+
+class PlanSheet(models.Model):
+    """A workbook that was handed in for a plan: its rows as read, kept until somebody takes them over.
+
+    ``content`` is ``{"items": [...], "notes": [...]}`` as ``rules.workbooks`` writes them.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="sheets")
+    file_name = models.CharField(max_length=200)
+    content = models.JSONField(default=dict)
+    handed_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    handed_in_at = models.DateTimeField()
+    plan_version = models.PositiveIntegerField()
+    taken_over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("workbook of a plan")
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return self.file_name
