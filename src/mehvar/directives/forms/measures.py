@@ -152,5 +152,7 @@ class MarkForm(forms.Form):
 
     priority = forms.ChoiceField(choices=(("", "–"), *PRIORITIES), required=False)
     special_project = forms.ChoiceField(
-        choices=(("", "–"), ("yes", _("Special project")), ("no", _("No special project"))), required=False
+        choices=(("", "–"), ("yes", _("Special project")), ("no", _("No special project"))),
+        required=False,
+        widget=forms.Select(attrs={"aria-label": _("Special project")}),
     )

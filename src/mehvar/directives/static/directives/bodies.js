@@ -97,6 +97,8 @@
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     if (!field.suggestions || field.suggestions.hidden) return;
+    clearTimeout(waiting); // what is shown stays while one walks through it
+    asked++;
     const options = [...field.suggestions.children];
     const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
