@@ -1,0 +1,1 @@
+"""Let agencies ask one another, with every question authorised, signed and provable."""

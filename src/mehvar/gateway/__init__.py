@@ -1,0 +1,1 @@
+"""Carry the exchange's calls: authenticate, authorise, forward, hash, log, answer. Plain Python, no Django."""

@@ -1,0 +1,114 @@
+"""Write what the gateway sends to clients itself: errors, metadata, heads."""
+
+from __future__ import annotations
+
+import http
+import json
+import os
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape
+
+from mehvar.exchange.data.errors import CallRefused
+from mehvar.exchange.data.snapshot import Timeouts
+from mehvar.exchange.rules.headers import DROPPED_FROM_ANSWER, nominated
+
+DEFAULT_TIMEOUTS = Timeouts()
+_REASON = re.compile(rb"[ !-~]{0,100}")
+_DEFAULT_PORTS = {True: 443, False: 80}
+
+
+class IdSource:
+    """Make random UUIDs (version 4), many from one read of the system's source."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._stock: list[str] = []
+
+    def next(self) -> str:
+        """Return a new one."""
+        if not self._stock:
+            data = os.urandom(16 * 256).hex()
+            self._stock = [data[at : at + 32] for at in range(0, len(data), 32)]
+        digits = self._stock.pop()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def error_answer(refusal: CallRefused, *, request_id: str, accepts: bytes) -> tuple[bytes, bytes]:
+    """Return head (without the closing lines) and body of an error of the bus.
+
+    Source: X-Road message protocol for REST, 4.6.
+    """
+    members = {"type": refusal.error.value, "message": refusal.message, "detail": request_id}
+    if b"xml" in accepts and b"json" not in accepts:
+        inner = "".join([f"<{name}>{escape(text)}</{name}>" for name, text in members.items()])
+        body, kind = f"<error>{inner}</error>".encode(), "application/xml"
+    else:
+        body, kind = json.dumps(members, ensure_ascii=False).encode(), "application/json"
+    again = f"Retry-After: {refusal.retry_after_s}\r\n" if refusal.retry_after_s else ""
+    status = refusal.error.status
+    head = (
+        f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\nContent-Type: {kind};charset=utf-8\r\n"
+        f"X-Road-Error: {refusal.error}\r\nX-Road-Request-Id: {request_id}\r\n{again}Content-Length: {len(body)}\r\n"
+    )
+    return head.encode("ascii"), body
+
+
+def metadata_head(length: int, message_id: str, request_id: str) -> bytes:
+    """Return the head of a metadata answer, without the closing lines."""
+    return (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=utf-8\r\nX-Road-Id: {message_id}\r\n"
+        f"X-Road-Request-Id: {request_id}\r\nContent-Length: {length}\r\n"
+    ).encode("ascii")
+
+
+def passed_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """Return the provider's header lines that pass to the client."""
+    lines, connection = [], []
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered not in DROPPED_FROM_ANSWER:
+            lines.append(b"%s:%s\r\n" % (name, value))
+        elif lowered == b"connection":
+            connection.append(value)
+    if connection and not {b"keep-alive", b"close"}.issuperset(connection):
+        dropped = nominated(connection)
+        lines = [line for line in lines if line.partition(b":")[0].lower() not in dropped]
+    return b"".join(lines)
+
+
+def status_line(status: int, reason: bytes) -> bytes:
+    """Return the status line; a reason phrase that could break lines is left out."""
+    return b"HTTP/1.1 %d %s\r\n" % (status, reason if _REASON.fullmatch(reason) else b"")
+
+
+def query_value(query: str | None, name: str) -> str:
+    """Return a query parameter, empty when it is absent; given twice, the first counts."""
+    for key, value in parse_qsl(query or ""):
+        if key == name:
+            return value
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def path_of(base_url: str) -> str:
+    """Return the path of a provider's base address, without a closing slash."""
+    return urlsplit(base_url).path.rstrip("/")
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return base address and request target of a URL."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return f"{parts.scheme}://{parts.netloc}", target
+
+
+@lru_cache(maxsize=4096)
+def host_header(host: str, port: int, *, is_tls: bool) -> bytes:
+    """Return the value of ``Host`` for a provider."""
+    name = f"[{host}]" if ":" in host else host
+    return (name if port == _DEFAULT_PORTS[is_tls] else f"{name}:{port}").encode(
+        "idna" if not host.isascii() else "ascii"
+    )

@@ -1,0 +1,174 @@
+"""Hold what calls are decided on right now, and swap it as a whole.
+
+A call keeps the state that it began with until it ends; a swap therefore drops no call. A faulty or older snapshot is
+refused and the present one stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from pathlib import Path
+
+from mehvar.exchange.data.errors import CallRefused, ErrorType
+from mehvar.exchange.data.snapshot import Quota, Snapshot
+from mehvar.exchange.rules.identifiers import parse_client_id
+from mehvar.exchange.rules.rights import Routes
+from mehvar.exchange.rules.snapshots import decode_snapshot
+from mehvar.gateway.authentication import Credentials
+from mehvar.gateway.breakers import Breaker
+from mehvar.gateway.shared import MemoryFull, SharedMemory
+from mehvar.kernel.errors import InputError
+
+MAX_CACHED_CLIENTS = 10_000
+POLL_S = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Live:
+    """Hold one snapshot, compiled. Only its caches change."""
+
+    def __init__(self, snapshot: Snapshot, data_hash: str) -> None:
+        """Compile all that decisions need."""
+        self.snapshot, self.hash = snapshot, data_hash
+        self.routes = Routes(snapshot)
+        self.credentials = Credentials(snapshot)
+        self._clients: dict[bytes, str] = {}
+        self._quotas: dict[tuple[str, str], tuple[tuple[str, Quota], ...]] = {}
+
+    def client(self, stated: bytes | None) -> str:
+        """Return the normal text of the client that ``X-Road-Client`` names.
+
+        Raises:
+            CallRefused: the header is absent or malformed, or there is no such member or subsystem.
+        """
+        if stated is None:
+            raise CallRefused(ErrorType.MISSING_CLIENT, "The header X-Road-Client is missing.")
+        known = self._clients.get(stated)
+        if known is None:
+            known = self._checked_client(stated)
+            if len(self._clients) < MAX_CACHED_CLIENTS:
+                self._clients[stated] = known
+        return known
+
+    def take_quota(self, client: str, service: str, memory: SharedMemory) -> None:
+        """Count a call against every quota that covers it.
+
+        Raises:
+            CallRefused: a quota is used up.
+        """
+        for name, quota in self._covering(client, service):
+            try:
+                wait_s = memory.take_quota(name, calls_per_s=quota.calls_per_s, burst=quota.burst)
+            except MemoryFull:
+                raise CallRefused(ErrorType.OVERLOADED, "Too many quotas are in use.") from None
+            if wait_s:
+                message = f"The quota of {quota.calls_per_s:g} calls per second is used up."
+                raise CallRefused(ErrorType.QUOTA_EXCEEDED, message, retry_after_s=max(1, round(wait_s)))
+
+    def _checked_client(self, stated: bytes) -> str:
+        try:
+            text = str(parse_client_id(stated.decode("ascii")))
+        except (InputError, UnicodeDecodeError):
+            raise CallRefused(
+                ErrorType.INVALID_CLIENT, "X-Road-Client is no identifier of a client."
+            ) from None
+        if text not in self.routes.clients:
+            raise CallRefused(
+                ErrorType.UNKNOWN_MEMBER, f"{text} is not a member or subsystem of this exchange."
+            )
+        return text
+
+    def _covering(self, client: str, service: str) -> tuple[tuple[str, Quota], ...]:
+        found = self._quotas.get((client, service))
+        if found is None:
+            found = self._quotas[client, service] = tuple(
+                [
+                    (f"{client} {service} {quota.calls_per_s} {quota.burst}", quota)
+                    for quota in self.snapshot.quotas
+                    if quota.client in {"*", client} and quota.service in {"*", service}
+                ]
+            )
+        return found
+
+
+class SnapshotKeeper:
+    """Read the snapshot's file at the start, on demand and whenever it changes."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it for the first time.
+
+        Raises:
+            InputError: there is no usable snapshot.
+        """
+        self._path = path
+        self._seen = self._mark()
+        self.live = _compiled(path.read_bytes())
+        self.breakers: dict[str, Breaker] = {}
+        self.swaps = self.refusals = 0
+        self.last_fault = ""
+        self.tls_contexts: list[ssl.SSLContext] = []
+
+    def breaker(self, service: str) -> Breaker:
+        """Return the breaker of a service; it outlives snapshots."""
+        found = self.breakers.get(service)
+        if found is None:
+            found = self.breakers[service] = Breaker()
+        return found
+
+    async def watch(self) -> None:
+        """Look for a changed file for ever."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            if self._mark() != self._seen:
+                await self.reload()
+
+    async def reload(self) -> None:
+        """Read the file and take it when it is newer and without fault."""
+        self._seen = self._mark()
+        try:
+            data = await asyncio.to_thread(self._path.read_bytes)
+            found = await asyncio.to_thread(_compiled, data)
+        except (OSError, InputError) as error:
+            self._refuse(str(error))
+            return
+        if found.hash == self.live.hash:
+            return
+        if found.snapshot.version <= self.live.snapshot.version:
+            self._refuse(f"version {found.snapshot.version} is not newer than {self.live.snapshot.version}")
+            return
+        self.live = found
+        self.swaps += 1
+        self.last_fault = ""
+        for context in self.tls_contexts:
+            trust_clients(context, found.snapshot)
+        _log.info("snapshot %d is in force", found.snapshot.version)
+
+    def _refuse(self, fault: str) -> None:
+        self.refusals += 1
+        self.last_fault = fault
+        _log.error("the new snapshot is refused, the present one stays: %s", fault)
+
+    def _mark(self) -> tuple[int, int, int]:
+        try:
+            state = self._path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+def trust_clients(context: ssl.SSLContext, snapshot: Snapshot) -> None:
+    """Let TLS accept clients' certificates of the snapshot's authorities.
+
+    Authorities are only added, even when a snapshot drops one: TLS merely lets such a connection come about, and the
+    registered certificates of the newest snapshot decide about each call on it.
+    """
+    for pem in snapshot.authorities:
+        context.load_verify_locations(cadata=pem)
+
+
+def _compiled(data: bytes) -> Live:
+    import hashlib
+
+    return Live(decode_snapshot(data), hashlib.sha256(data).hexdigest())
