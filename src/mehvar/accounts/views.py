@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mehvar.accounts import actions, queries
-from mehvar.accounts.data import NotificationChoice
 from mehvar.accounts.actions import tokens as token_actions
+from mehvar.accounts.data import NotificationChoice
 from mehvar.accounts.forms import ProfileForm, TokenForm
 from mehvar.kernel.errors import InputError, MehvarError
 from mehvar.ui import notices
@@ -118,11 +118,11 @@ def notifications_read(request: HttpRequest) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """List the person's tokens and take the wish for a new one, whose secret text is shown once."""
     if request.method == "POST":
-        return _new_token(request)
+        return cast("HttpResponse", _new_token(request))
     return _tokens_page(request, TokenForm(initial={"valid_days": 90}))
 
 
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def _new_token(request: HttpRequest) -> HttpResponse:
     """Issue a token to who has lately shown who it is; the answer is never kept by a browser."""
     form = TokenForm(request.POST)

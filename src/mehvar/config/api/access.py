@@ -1,7 +1,7 @@
 """Say who asks: a program with a token, or a person's browser session."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -64,7 +64,7 @@ class Session(APIKeyCookie):
             NotPermitted: The person has still to set up a second factor.
         """
         _require_second_factor(request.user)
-        return Caller("person", int(request.user.pk))
+        return Caller("person", cast("int", request.user.pk))
 
 
 def _require_second_factor(user: Any) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
@@ -156,7 +157,7 @@ def coverage_of(
     """Say which bodies in the person's scope have acknowledged a directive, and which have not."""
     directive, authority = readable(request, public_id), organisations.authority_in(request)
     counts = queries.coverage_in(queries.covered(directive, authority), days.today())
-    rows = queries.coverage_rows(directive, authority, days.today()).select_related("organisation")
+    rows: QuerySet[Any] = queries.coverage_rows(directive, authority, days.today())
     if standing is not None:
         rows = rows.filter(standing=standing)
     return Coverage(
@@ -165,7 +166,10 @@ def coverage_of(
         waiting=counts.waiting,
         overdue=counts.overdue,
         bodies=[
-            _covered(row) for row in page_of(request, response, rows.order_by("organisation__path"), paging)
+            _covered(row)
+            for row in page_of(
+                request, response, rows.select_related("organisation").order_by("organisation__path"), paging
+            )
         ],
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import consultation as actions
@@ -136,7 +136,7 @@ def rounds_of(
 @rounds.post(
     "/{public_id}/rounds", response={201: RoundRow}, summary="Open a round", openapi_extra=CONDUCTORS
 )
-def open_round(request: HttpRequest, public_id: str, given: NewRound) -> tuple[int, RoundRow]:
+def open_round(request: HttpRequest, public_id: str, given: NewRound) -> Status[RoundRow]:
     """Freeze the text as an edition and ask offices for their opinions on it until a day."""
     made = actions.open_round(
         person(request),
@@ -146,7 +146,7 @@ def open_round(request: HttpRequest, public_id: str, given: NewRound) -> tuple[i
         note=given.note,
         version=version_if_given(request, given.version),
     )
-    return 201, RoundRow.from_orm(made)
+    return Status(201, RoundRow.from_orm(made))
 
 
 @rounds.get(
@@ -251,7 +251,7 @@ def invitations_for_me(
 @invitations.post(
     "/{invitation_id}/opinions", response={201: OpinionRow}, summary="Give an opinion", openapi_extra=SPEAKERS
 )
-def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> tuple[int, OpinionRow]:
+def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> Status[OpinionRow]:
     """Give an opinion or a proposal in the name of an invited office; a late one is taken and marked."""
     if given.kind is OpinionKind.NO_COMMENT:
         raise InputError("Say “no comment” at its own address.", code="use-no-comment", field="kind")
@@ -264,7 +264,7 @@ def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> tuple[
         text=given.text,
         proposed_text=given.proposed_text,
     )
-    return 201, opinion_row(queries.opinion_by_id(made.pk))
+    return Status(201, opinion_row(queries.opinion_by_id(made.pk)))
 
 
 @invitations.post(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import aftermath, approval, lifecycle, promulgation
@@ -252,7 +252,7 @@ def preview(request: HttpRequest, public_id: str) -> Preview:
     summary="Promulgate",
     openapi_extra=allowed_to("promulgate-directive over the issuer"),
 )
-def promulgate(request: HttpRequest, public_id: str, given: PromulgationIn) -> tuple[int, PromulgationRow]:
+def promulgate(request: HttpRequest, public_id: str, given: PromulgationIn) -> Status[PromulgationRow]:
     """Number, freeze, sign and publish an approved directive, and ask every assigned body to acknowledge it."""
     directive = readable(request, public_id)
     require_fresh_sign_in(request)
@@ -262,7 +262,7 @@ def promulgate(request: HttpRequest, public_id: str, given: PromulgationIn) -> t
         number=given.number,
         version=version_if_given(request, given.version),
     )
-    return 201, promulgation_row(promulgations.promulgation_by_code(made.short_code))
+    return Status(201, promulgation_row(promulgations.promulgation_by_code(made.short_code)))
 
 
 def _draft(request: HttpRequest, public_id: str) -> Directive:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import editor
@@ -105,9 +105,7 @@ def _row(row: Any) -> shapes.DirectiveRow:
 
 
 @router.post("", response={201: shapes.DirectiveHead}, summary="Begin a directive", openapi_extra=DRAFTERS)
-def create(
-    request: HttpRequest, response: HttpResponse, given: NewDirective
-) -> tuple[int, shapes.DirectiveHead]:
+def create(request: HttpRequest, response: HttpResponse, given: NewDirective) -> Status[shapes.DirectiveHead]:
     """Begin a directive by hand, as a draft of the issuer."""
     said = given.dict(exclude_unset=True, exclude={"issuer", "title", "language"})
     made = editor.create_directive(
@@ -117,7 +115,7 @@ def create(
         language=given.language,
         **cast("editor.HeadValues", said),
     )
-    return 201, _head(request, response, made.public_id)
+    return Status(201, _head(request, response, made.public_id))
 
 
 @router.get(

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import duties as actions
@@ -110,7 +110,7 @@ def annual_themes(request: HttpRequest, response: HttpResponse, paging: Query[Pa
 
 
 @themes.post("", response={201: ThemeRow}, summary="Enter a theme", openapi_extra=allowed_to("manage-duties"))
-def create_theme(request: HttpRequest, given: NewTheme) -> tuple[int, ThemeRow]:
+def create_theme(request: HttpRequest, given: NewTheme) -> Status[ThemeRow]:
     """Enter the theme that the state gives a year."""
     made = actions.create_theme(
         person(request),
@@ -119,7 +119,7 @@ def create_theme(request: HttpRequest, given: NewTheme) -> tuple[int, ThemeRow]:
         language=given.language,
         statement=given.statement,
     )
-    return 201, ThemeRow.from_orm(made)
+    return Status(201, ThemeRow.from_orm(made))
 
 
 @duties.get("", response=list[DutyRow], summary="List duties", openapi_extra=READERS)
@@ -138,7 +138,7 @@ def legal_duties(
 
 
 @duties.post("", response={201: DutyRow}, summary="Enter a duty", openapi_extra=KEEPERS)
-def create_duty(request: HttpRequest, response: HttpResponse, given: NewDuty) -> tuple[int, DutyRow]:
+def create_duty(request: HttpRequest, response: HttpResponse, given: NewDuty) -> Status[DutyRow]:
     """Enter a duty that a law, resolution or decree lays on a body."""
     made = actions.create_duty(
         person(request),
@@ -153,7 +153,7 @@ def create_duty(request: HttpRequest, response: HttpResponse, given: NewDuty) ->
         priority=given.priority,
         special_project=given.special_project,
     )
-    return 201, _shown(request, response, made.pk)
+    return Status(201, _shown(request, response, made.pk))
 
 
 @duties.get("/{duty_id}", response=DutyRow, summary="Read a duty", openapi_extra=READERS)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from mehvar.directives.actions import revision as actions
@@ -12,7 +12,6 @@ from mehvar.directives.api import shapes
 from mehvar.directives.api.asking import person, readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.models import DirectiveVersion
-from mehvar.directives.queries import content as contents
 from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules.content import hash_of
 from mehvar.directives.rules.difference import PartChange
@@ -117,7 +116,7 @@ def editions(
 @router.post(
     "/{public_id}/editions", response={201: EditionRow}, summary="Freeze an edition", openapi_extra=DRAFTERS
 )
-def keep(request: HttpRequest, public_id: str, given: NewEdition) -> tuple[int, EditionRow]:
+def keep(request: HttpRequest, public_id: str, given: NewEdition) -> Status[EditionRow]:
     """Freeze the present text as an edition of its own while it is drafted or revised."""
     made = actions.keep_edition(
         person(request),
@@ -125,7 +124,7 @@ def keep(request: HttpRequest, public_id: str, given: NewEdition) -> tuple[int, 
         note=given.note,
         version=version_if_given(request, given.version),
     )
-    return 201, _edition(made)
+    return Status(201, _edition(made))
 
 
 @router.get(

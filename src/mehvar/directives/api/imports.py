@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
@@ -102,7 +102,7 @@ def imports(
 @router.post(
     "", response={201: ImportRow, 202: ImportRow}, summary="Import a document", openapi_extra=REVIEWERS
 )
-def take(request: HttpRequest, given: Form[ImportIn], file: File[UploadedFile]) -> tuple[int, ImportRow]:
+def take(request: HttpRequest, given: Form[ImportIn], file: File[UploadedFile]) -> Status[ImportRow]:
     """Take a document in: 201 when it was read at once, 202 when a worker reads it.
 
     The same bytes for the same issuer give the import that is there already, unless ``again``.
@@ -117,7 +117,7 @@ def take(request: HttpRequest, given: Form[ImportIn], file: File[UploadedFile]) 
         again=given.again,
     )
     waits = made.state in {ImportState.QUEUED, ImportState.READING}
-    return (202 if waits else 201), shown(_document(request, made.public_id))
+    return Status(202 if waits else 201, shown(_document(request, made.public_id)))
 
 
 @router.get("/{import_id}", response=ImportRow, summary="Read an import's state", openapi_extra=REVIEWERS)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import measures as actions
@@ -167,11 +167,11 @@ def _wanted(asked: MeasureFilter) -> Q:
 )
 def add(
     request: HttpRequest, response: HttpResponse, public_id: str, given: NewMeasure
-) -> tuple[int, shapes.MeasureRow]:
+) -> Status[shapes.MeasureRow]:
     """Write a measure into a draft."""
     said = cast("MeasureChanges", given.dict(exclude_unset=True, exclude={"after"}))
     made = actions.add_measure(person(request), readable(request, public_id).pk, after=given.after, **said)
-    return 201, shown(response, made.pk)
+    return Status(201, shown(response, made.pk))
 
 
 @of_one.patch(

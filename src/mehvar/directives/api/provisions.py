@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import provisions as actions
@@ -75,7 +75,7 @@ def provisions(
 @router.post(
     "/{public_id}/provisions", response={201: ProvisionRow}, summary="Write a clause", openapi_extra=DRAFTERS
 )
-def add(request: HttpRequest, public_id: str, given: NewProvision) -> tuple[int, ProvisionRow]:
+def add(request: HttpRequest, public_id: str, given: NewProvision) -> Status[ProvisionRow]:
     """Write a clause into a draft."""
     said = given.dict(exclude={"parent", "after"})
     made = actions.add_provision(
@@ -85,7 +85,7 @@ def add(request: HttpRequest, public_id: str, given: NewProvision) -> tuple[int,
         after=given.after,
         **cast("actions.ProvisionChanges", said),
     )
-    return 201, _row(made)
+    return Status(201, _row(made))
 
 
 @router.patch(

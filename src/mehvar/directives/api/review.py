@@ -3,7 +3,7 @@
 from typing import Annotated, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import review as actions
@@ -164,7 +164,7 @@ def merge(
 )
 def split(
     request: HttpRequest, response: HttpResponse, import_id: str, row_id: str, given: Split
-) -> tuple[int, shapes.MeasureRow]:
+) -> Status[shapes.MeasureRow]:
     """Cut a row's text in two; gives the new row."""
     row = actions.split_row(
         person(request),
@@ -173,7 +173,7 @@ def split(
         at=given.at,
         version=version_if_given(request, given.version),
     )
-    return 201, measure_shown(response, row.pk)
+    return Status(201, measure_shown(response, row.pk))
 
 
 @router.post(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mehvar.directives.api import shapes
+from mehvar.directives.data import DirectiveState, Priority
 from mehvar.directives.models import Assignment, Measure
 from mehvar.directives.queries.content import group_labels
 from mehvar.directives.queries.measures import ROLES
@@ -65,7 +66,7 @@ def standing(directive: Directive) -> shapes.Standing:
     """Show where a directive stands now; one query."""
     directive.refresh_from_db(fields=["state", "version"])
     return shapes.Standing(
-        id=directive.public_id, state=shapes.DirectiveState(directive.state), version=directive.version
+        id=directive.public_id, state=DirectiveState(directive.state), version=directive.version
     )
 
 
@@ -85,7 +86,7 @@ def _measure(row: Measure, acts: Mapping[str, list[shapes.Body]]) -> shapes.Meas
         text=row.text,
         deliverable=row.deliverable,
         outcome_indicator=row.outcome_indicator,
-        priority=shapes.Priority(row.priority),
+        priority=Priority(row.priority),
         special_project=row.special_project,
         due=shapes.Due(**{name: getattr(row, f"due_{name}") for name in shapes.Due.model_fields}),
         assignments=shapes.Acts(**{role: acts.get(role, []) for role in ROLES}),

@@ -1,6 +1,7 @@
 """Change bodies over the HTTP API."""
 
 from django.http import HttpRequest, HttpResponse
+from ninja import Status
 
 from mehvar.organisations import actions, queries
 from mehvar.organisations.api.asking import person
@@ -13,7 +14,7 @@ MANAGERS = allowed_to("manage-organisations over the body")
 
 
 @router.post("", response={201: BodyWhole}, summary="Enter a body", openapi_extra=MANAGERS)
-def create(request: HttpRequest, response: HttpResponse, given: NewBody) -> tuple[int, BodyWhole]:
+def create(request: HttpRequest, response: HttpResponse, given: NewBody) -> Status[BodyWhole]:
     """Enter a body below another one, with its official names."""
     parent = queries.organisation(given.parent) if given.parent else None
     made = actions.create_organisation(
@@ -27,7 +28,7 @@ def create(request: HttpRequest, response: HttpResponse, given: NewBody) -> tupl
         attributes=given.attributes,
         email=given.email,
     )
-    return 201, whole(response, queries.organisation(made.code))
+    return Status(201, whole(response, queries.organisation(made.code)))
 
 
 @router.patch("/{code}", response=BodyWhole, summary="Change a body", openapi_extra=MANAGERS)
@@ -47,9 +48,7 @@ def edit(request: HttpRequest, response: HttpResponse, code: str, given: BodyCha
 
 
 @router.post("/{code}/names", response={201: BodyWhole}, summary="Add a name", openapi_extra=MANAGERS)
-def add_name(
-    request: HttpRequest, response: HttpResponse, code: str, given: NewName
-) -> tuple[int, BodyWhole]:
+def add_name(request: HttpRequest, response: HttpResponse, code: str, given: NewName) -> Status[BodyWhole]:
     """Add a dated name of any kind, by which documents find the body."""
     actions.add_name(
         person(request),
@@ -61,7 +60,7 @@ def add_name(
         valid_from=given.valid_from,
         valid_to=given.valid_to,
     )
-    return 201, whole(response, queries.organisation(code))
+    return Status(201, whole(response, queries.organisation(code)))
 
 
 @router.post("/{code}/renamings", response=BodyWhole, summary="Rename a body", openapi_extra=MANAGERS)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from mehvar.organisations import actions, queries
 from mehvar.organisations.api.asking import person
@@ -60,7 +60,7 @@ def seats(
     summary="Establish a committee",
     openapi_extra=allowed_to("manage-committees over the body"),
 )
-def establish(request: HttpRequest, given: NewCommittee) -> tuple[int, CommitteeRow]:
+def establish(request: HttpRequest, given: NewCommittee) -> Status[CommitteeRow]:
     """Establish a committee with a mandate and a quorum."""
     made = actions.establish_committee(
         person(request),
@@ -71,7 +71,7 @@ def establish(request: HttpRequest, given: NewCommittee) -> tuple[int, Committee
         established_on=given.established_on,
         quorum=given.quorum,
     )
-    return 201, _row(queries.committee(made.pk))
+    return Status(201, _row(queries.committee(made.pk)))
 
 
 def _row(committee: Committee) -> CommitteeRow:

@@ -1,7 +1,7 @@
 """Let bodies end and others answer for them, over the HTTP API."""
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from mehvar.organisations import actions, queries
 from mehvar.organisations.api.asking import person
@@ -17,7 +17,7 @@ router = Router(tags=["organisations"])
     summary="Merge, split or dissolve bodies",
     openapi_extra=allowed_to("manage-organisations over every body concerned"),
 )
-def succeed(request: HttpRequest, given: NewSuccession) -> tuple[int, list[SuccessionRow]]:
+def succeed(request: HttpRequest, given: NewSuccession) -> Status[list[SuccessionRow]]:
     """Let bodies end on a day; from then the successor answers for what they were assigned."""
     made = actions.merge_organisations(
         person(request),
@@ -27,13 +27,16 @@ def succeed(request: HttpRequest, given: NewSuccession) -> tuple[int, list[Succe
         kind=given.kind,
         note=given.note,
     )
-    return 201, [
-        SuccessionRow(
-            predecessor=item.predecessor.code,
-            successor=item.successor.code if item.successor else None,
-            on=item.on,
-            kind=item.kind,
-            note=item.note,
-        )
-        for item in made
-    ]
+    return Status(
+        201,
+        [
+            SuccessionRow(
+                predecessor=item.predecessor.code,
+                successor=item.successor.code if item.successor else None,
+                on=item.on,
+                kind=item.kind,
+                note=item.note,
+            )
+            for item in made
+        ],
+    )
