@@ -6,6 +6,7 @@ Source: issue "the house", point 8.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from mehvar.directives.extraction import checks, flags, front_matter, prose, provisions, tables
@@ -69,6 +70,7 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
         calendar=Calendar.JALALI if language == "fa" else Calendar.GREGORIAN,
         on=day,
         anchor_kind="session" if front.date_kind == "session" else "signing",
+        plan_year=front.plan_year,
     )
     resolver = Resolver(register, language, day or _latest_citation(front.citations), context)
     reading = tables.read_tables(blocks, resolver.is_body, resolver.is_due)
@@ -76,6 +78,10 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
     measures = resolver.measures(reading.drafts)
     written = prose.read_prose(blocks, reading.used, resolver, has_table=bool(measures))
     measures = prose.with_monitoring(in_order([*measures, *written.measures]), written.monitoring)
+    if document.is_recognised:
+        measures = [
+            replace(measure, flags=(*measure.flags, flags.make("ocr-digits"))) for measure in measures
+        ]
     document_flags: list[Flag] = [*reading.flags, *gaps]
     document_flags += checks.check_counts(front.counts, measures)
     document_flags += resolver.unregistered_flags()

@@ -120,6 +120,7 @@ class FrontMatter:
     counts: list[DeclaredCount] = field(default_factory=list)
     goal: str = ""
     motto: str = ""
+    plan_year: int | None = None
 
 
 def read_front_matter(blocks: Sequence[SourceBlock], language: str) -> FrontMatter:
@@ -136,6 +137,7 @@ def read_front_matter(blocks: Sequence[SourceBlock], language: str) -> FrontMatt
     found.number = _own_number(head)
     found.title = _title(head)
     found.issuer = _issuer(head)
+    found.plan_year = _plan_year(found.title, language)
     texts_of_prose = [block.text for block in prose]
     found.citations = citations_in(texts_of_prose, language)
     found.counts = _declared(texts_of_prose)
@@ -241,6 +243,23 @@ def _title(head: Sequence[str]) -> str:
             is_kind = len(line.split()) <= 4  # noqa: PLR2004
             return f"{line.strip()} {following.strip()}".strip() if is_kind else line.strip()
     return head[0].strip() if head and len(head[0]) < 300 else ""  # noqa: PLR2004
+
+
+def _plan_year(title: str, language: str) -> int | None:
+    """Give the one year that a title plans ("Kế hoạch … năm 2025")."""
+    shape = {
+        "vi": r"\bnăm\s+((?:19|20|21)\d\d)\b",
+        "fa": r"سال\s+(1[34]\d\d)",
+        "en": r"\b(?:for|in|of)\s+(20\d\d)\b",
+    }[language]
+    plain = re.sub(
+        rf"(?:ngày|tháng)\s[^,;]*?năm\s+\d{{4}}|{_DATE_VI}",
+        " ",
+        texts.to_ascii_digits(title),
+        flags=re.IGNORECASE,
+    )
+    years = set(re.findall(shape, plain))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _issuer(head: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ def _year_or_document(text: str | None, context: DueContext) -> tuple[int | None
     """Give the stated year, or the document's with a doubt."""
     if text:
         return int(text), SURE, ()
-    return context.year, 0.65, ("yearless-date",)
+    return context.year, context.yearless_confidence, context.yearless_doubts
 
 
 def _in_year(

@@ -100,6 +100,10 @@ def _is_deadline(plain: str, item: Found) -> bool:
         plain[max(0, item.start - 22) : item.end]
     ):
         return True
+    if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY} and re.search(
+        r"\d", plain[item.start : item.end]
+    ):
+        return True
     if kind in {DueKind.RECURRING, DueKind.RECURRING_YEARLY}:
         return item.due.recurrence is not None and bool(
             re.search(

@@ -26,10 +26,23 @@ class DueContext:
     calendar: Calendar = Calendar.GREGORIAN
     on: date | None = None
     anchor_kind: str = "signing"
+    plan_year: int | None = None
+
+    @property
+    def yearless_confidence(self) -> float:
+        """Tell how sure a deadline without a year is: the title may name the year of the plan."""
+        return 0.9 if self.plan_year is not None else 0.65
+
+    @property
+    def yearless_doubts(self) -> tuple[str, ...]:
+        """List the doubts of a deadline without a year."""
+        return () if self.plan_year is not None else ("yearless-date",)
 
     @property
     def year(self) -> int | None:
-        """Give the document's year in its own calendar."""
+        """Give the year that the title plans, else the document's, in its own calendar."""
+        if self.plan_year is not None:
+            return self.plan_year
         return None if self.on is None else calendars.to_parts(self.on, self.calendar)[0]
 
 

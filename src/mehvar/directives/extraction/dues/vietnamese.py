@@ -49,7 +49,7 @@ def _year_of(text: str | None, context: DueContext) -> tuple[int | None, float, 
         return (2000 + year if year < 100 else year), (SURE if year >= 100 else LIKELY), ()  # noqa: PLR2004
     if context.year is None:
         return None, DOUBTFUL, ("yearless-date",)
-    return context.year, 0.65, ("yearless-date",)
+    return context.year, context.yearless_confidence, context.yearless_doubts
 
 
 def _day(match: re.Match[str], context: DueContext) -> list[Found]:

@@ -214,8 +214,11 @@ class ClauseReader:
     def _is_plural(folds: tuple[str, ...], index: int, end: int) -> bool:
         """Tell whether words are a plural head noun that introduces names after a colon."""
         length = heads.phrase_at(folds, frozenset(heads.PLURAL_HEADS), index)
-        if length and end - index <= length + 3:
-            return True
+        if length:
+            is_singular = folds[index : index + length] == tuple(
+                token.fold for token in tokenise(heads.PLURAL_HEADS[folds[index : index + length]])
+            )
+            return end - index == length or (not is_singular and end - index <= length + 3)
         return any(folds[start:end] in heads.PLURAL_HEADS for start in range(max(index, end - 3), end))
 
     def _elided_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:
@@ -309,7 +312,19 @@ class ClauseReader:
             and not tokens[end].is_separated
         ):
             return self._raw_end(tokens, folds, end)
+        if self.language == "fa" and self._goes_on_persian(tokens, folds, end):
+            return self._raw_end(tokens, folds, end + 1)
         return end
+
+    @staticmethod
+    def _goes_on_persian(tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> bool:
+        """Tell whether words after a name still belong to it; Persian has no capitals that would tell."""
+        if end >= len(tokens):
+            return False
+        token = tokens[end]
+        if token.is_separated or token.is_connector or token.is_after_stop or token.is_after_colon:
+            return False
+        return _qualifies(folds, end) or not heads.phrase_at(folds, words.STOPS, end)
 
     def _begins_raw(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int, start: int) -> bool:
         """Tell whether an unregistered body begins: a head noun, capitalised or after a quantifier."""
@@ -374,8 +389,17 @@ def _goes_on(tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> boo
     return not heads.phrase_at(folds, words.STOPS, end)
 
 
+def _qualifies(folds: tuple[str, ...], index: int) -> bool:
+    """Tell whether "متولی" or "مسئول" qualifies the bodies before it: their charge then follows later."""
+    if folds[index] not in {"متولی", "مسئول", "مسیول"}:
+        return False
+    return any(fold.startswith(("موظف", "مکلف")) or fold == "باید" for fold in folds[index + 1 :])
+
+
 def _attributive(folds: tuple[str, ...], index: int) -> bool:
     """Tell whether a verb stands as part of a noun: after "tổ chức", "cơ quan", "công tác"."""
+    if _qualifies(folds, index):
+        return True
     return (
         index > 0
         and folds[index - 1] in {"quan", "tác", "cụ", "vị"}

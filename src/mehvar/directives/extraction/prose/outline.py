@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mehvar.directives.extraction.model import BlockKind, SourceBlock
 from mehvar.directives.extraction.numbering import Marker, marker_of
-from mehvar.directives.extraction.prose import words
+from mehvar.directives.extraction.prose import attributes, words
 
 _TITLE_LETTERS_MAX = 200
 _HEADING_RANK = -1
@@ -29,6 +29,7 @@ class Node:
     parent: Node | None = None
     items: list[Node] = field(default_factory=list)
     paragraphs: list[Node] = field(default_factory=list)
+    attributes: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -59,8 +60,19 @@ def build(blocks: Sequence[SourceBlock], used: set[int]) -> Node:
             continue
         if current.kind == "closed" and not _reopens(block):
             continue
+        if attributes.is_attribute(_unmarked(block.text)) and current.kind not in {"root", "closed"}:
+            current.attributes.append((index, _unmarked(block.text)))
+            continue
         current = _place(root if current.kind == "closed" else current, root, block, index)
     return root
+
+
+def _unmarked(text: str) -> str:
+    """Give a paragraph without a bullet or number in front."""
+    marker = marker_of(text)
+    return (
+        text[marker.length :] if marker is not None and marker.kind in {"dash", "letter", "decimal"} else text
+    )
 
 
 def _after_closing(root: Node) -> Node:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from mehvar.directives.extraction.dues import DueReading, find_in_prose
 from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Role, SourceBlock, SourceSpan
-from mehvar.directives.extraction.prose import words
+from mehvar.directives.extraction.prose import attributes, words
 from mehvar.directives.extraction.prose.clauses import Clause, ClauseReader, is_heading_like, sentences
 from mehvar.directives.extraction.prose.outline import Node, build
 from mehvar.directives.extraction.resolution import Notes, Resolver, unique_bodies
@@ -22,6 +22,7 @@ INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
 """Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
 
 _TASK_LETTERS_MIN = 15
+_WHOLE_ACT_LETTERS_MIN = 30
 _FIELD = re.compile(
     r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE
 )
@@ -71,6 +72,7 @@ class _Item:
     section: str
     number: str
     follow: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -186,6 +188,13 @@ class _ProseReader:
     def _visit_branch(self, node: Node, roles: _Roles) -> None:
         """Read a heading with items: its bodies are handed down."""
         clause = self._heading_clause(node)
+        if (
+            clause.lead
+            and clause.is_charge
+            and self._is_whole(node, clause)
+            and self._is_task(node.text, clause, roles, node)
+        ):
+            self._add(node, node.text, clause, roles, section=node.section, number=node.number)
         below = roles.under(clause) if clause.has_roles else roles
         named = _FIELD.match(node.text)
         below = replace(below, field=named["name"].strip(" .:") if named else roles.field)
@@ -212,6 +221,11 @@ class _ProseReader:
             ) and not self._is_act(rest):
                 return Clause(lead=text, is_uncertain=True)
         return clause
+
+    @staticmethod
+    def _is_whole(node: Node, clause: Clause) -> bool:
+        """Tell whether a heading states a whole act of its own rather than introduces its items."""
+        return len(clause.act) >= _WHOLE_ACT_LETTERS_MIN and not node.text.rstrip().endswith(":")
 
     def _is_act(self, text: str) -> bool:
         """Tell whether a text states an act rather than qualifies a body."""
@@ -248,12 +262,41 @@ class _ProseReader:
         ):
             self._leaf_of_paragraphs(node, roles.under(heading))
             return
+        if self._labelled(node, roles):
+            return
         pieces = self._pieces(node)
         for position, (text, clause, blocks) in enumerate(pieces):
             if self._is_task(text, clause, roles, node):
                 number = node.number if position == 0 else ""
                 section = node.section if position == 0 else "" if clause.is_monitoring else node.path
                 self._add(node, text, clause, roles, section=section, number=number, blocks=blocks)
+
+    def _labelled(self, node: Node, roles: _Roles) -> bool:
+        """Read a task whose bodies and deadline are labelled, below it or at its end."""
+        found = attributes.split(node.text)
+        for _, text in node.attributes:
+            below = attributes.split(text)
+            found.facts |= {name: value for name, value in below.facts.items() if name not in found.facts}
+        if not found.facts or len(found.act) < _TASK_LETTERS_MIN:
+            return False
+        clause = self.clauses.read(found.act)
+        if clause.lead and clause.is_charge and "lead" in found.facts:
+            found.facts.setdefault("monitoring", found.facts["lead"])
+        else:
+            clause.lead = found.facts.get("lead", clause.lead)
+        if "coordinating" in found.facts:
+            clause.coordinating = [found.facts["coordinating"]]
+        self._add(
+            node,
+            found.act,
+            clause,
+            roles,
+            section=node.section,
+            number=node.number,
+            blocks=[node.block, *(block for block, _ in node.attributes)],
+        )
+        self.items[-1].facts = found.facts
+        return True
 
     def _leaf_of_paragraphs(self, node: Node, roles: _Roles) -> None:
         """Read a heading whose tasks are plain paragraphs."""
@@ -330,6 +373,8 @@ class _ProseReader:
             return False
         if self.has_table and not (roles.lead and roles.confidence == INHERITED):
             return bool(clause.lead and clause.act) and self._is_registered(clause.lead)
+        if clause.lead and self.resolver.language == "fa":
+            return clause.is_charge or bool(clause.coordinating) or self._begins_with_act(text)
         if clause.lead or roles.lead or roles.is_active or clause.is_charge:
             return bool(clause.act)
         return self._begins_with_act(text) and node.kind not in _PARENT_KINDS
@@ -341,6 +386,9 @@ class _ProseReader:
 
         folds = tuple(token.fold for token in tokenise(text[:80]))
         if self.resolver.language == "fa":
+            plain = texts.fold_for_match(text).rstrip(" .")
+            if re.search(r"می\s?(?:شود|گردد|باشد)$", plain):
+                return False
             return bool(folds) and texts.fold_for_match(text).rstrip(" .").endswith(
                 ("شود", "گردد", "نماید", "کند", "نمایند", "کنند", "دهد", "ورد")
             )
@@ -375,8 +423,8 @@ class _ProseReader:
         notes = Notes(PROSE)
         bodies = unique_bodies(self._bodies(item, notes))
         text = " ".join([item.text, *item.follow])
-        due = find_in_prose(text, self.resolver.due_context)
-        self.resolver.note_due(DueReading(due.due, due.confidence, due.doubts), notes)
+        due = self._due(item, text)
+        self.resolver.note_due(due, notes)
         if item.clause.is_monitoring and item.clause.lead:
             bodies = self._monitored(bodies)
         if not any(body.role is Role.LEAD for body in bodies):
@@ -390,7 +438,7 @@ class _ProseReader:
             section=item.section,
             number=item.number,
             text=text,
-            deliverable="",
+            deliverable=item.facts.get("deliverable", ""),
             field=item.roles.field,
             bodies=tuple(bodies),
             due=due.due,
@@ -399,6 +447,13 @@ class _ProseReader:
             spans=tuple(SourceSpan(block, 0, len(text)) for block in item.blocks),
             provision=item.node.path,
         )
+
+    def _due(self, item: _Item, text: str) -> DueReading:
+        """Read the deadline: the labelled one, else the one in the sentence."""
+        if "due" in item.facts:
+            return self.resolver.due(item.facts["due"])
+        found = find_in_prose(text, self.resolver.due_context)
+        return DueReading(found.due, found.confidence, found.doubts)
 
     def _bodies(self, item: _Item, notes: Notes) -> list[ExtractedBody]:
         """Resolve the bodies of a task: its own, else those in force above it."""
@@ -417,6 +472,8 @@ class _ProseReader:
             found += self._role(Role.OVERSEEING, clause.overseeing, notes)
         else:
             found += self._role(Role.OVERSEEING, roles.overseeing, notes, inherited=roles.confidence)
+        if "monitoring" in item.facts:
+            found += self._role(Role.MONITORING, [item.facts["monitoring"]], notes)
         leads = {body.code or body.name for body in found if body.role is Role.LEAD}
         return [
             body

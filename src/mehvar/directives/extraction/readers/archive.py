@@ -98,6 +98,10 @@ def parsed_xml(content: bytes) -> etree._Element:
         raise broken() from None
     if root is None:
         raise broken()
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise errors.InputError(
+            "The XML declares entities of its own; such files are not read.", code="xml-entities"
+        )
     return root
 
 

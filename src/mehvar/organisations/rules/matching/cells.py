@@ -277,9 +277,12 @@ class _CellReader:
     def _elided_open(self, index: int) -> int:
         """Read an unregistered name under an elided open head ("các Vụ: Kế hoạch, Năng lượng")."""
         folds = tuple(token.fold for token in tokenise(self.head))
-        if folds in heads.CLOSED_HEADS or not self.head:
+        if folds in heads.CLOSED_HEADS or not self.head or self.tokens[index].text.isupper():
             return 0
-        end = self._domain_end(index) or self._last_of_list(index, self._raw_end(index))
+        end = self._domain_end(index)
+        if not end and not self.is_listing:
+            return 0
+        end = end or self._last_of_list(index, self._raw_end(index))
         self._append_raw(f"{self.head} {self._words(index, end)}", index, end, WELL_FORMED - 0.03)
         return end
 
