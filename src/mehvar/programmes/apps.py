@@ -11,8 +11,10 @@ class ProgrammesConfig(AppConfig):
     verbose_name = "Programmes"
 
     def ready(self) -> None:
-        """Make deliveries when a directive is promulgated."""
+        """Make deliveries when a directive is promulgated, and name what is recorded about progress."""
         from mehvar.kernel import events
         from mehvar.programmes.actions import deliveries
+        from mehvar.programmes.views import progress_record
 
         events.subscribe("directives.advanced", deliveries.on_directive_advanced)
+        progress_record.register()

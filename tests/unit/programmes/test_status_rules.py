@@ -43,7 +43,11 @@ def colour(found: Course, day: date) -> Rating:
     ],
 )
 def test_each_delivery_has_one_cell(
-    state: str, due: date | None, done: date | None, silent: bool, cell: Cell | None
+    state: str,
+    due: date | None,
+    done: date | None,
+    silent: bool,  # noqa: FBT001 - given by name
+    cell: Cell | None,
 ) -> None:
     assert cell_of(Standing(state, due, done, silent), DUE) == cell
 
@@ -101,7 +105,11 @@ def test_a_claim_that_waits_is_judged_by_its_day() -> None:
     state=st.sampled_from(["open", "done"]),
 )
 def test_marks_say_the_same_as_the_gap(
-    approved: int | None, silent: bool, span: int, day: int, state: str
+    approved: int | None,
+    silent: bool,  # noqa: FBT001 - given by name
+    span: int,
+    day: int,
+    state: str,
 ) -> None:
     """The two stored days give on every day the colour that the definition of the gap gives."""
     due, on = START + timedelta(span), START + timedelta(day)

@@ -109,7 +109,10 @@ def roll_up(rows: QuerySet[Delivery], *, day: date | None = None) -> rules.RollU
     counts, weights = dict.fromkeys(Rating, 0), dict.fromkeys(Rating, 0.0)
     counting = rows.exclude(state=DeliveryState.DISCONTINUED)
     grouped = (
-        with_rating(counting, on).order_by().values_list("computed").annotate(n=Count("pk"), w=Sum("weight"))
+        counting.annotate(computed=rating_on(on))
+        .order_by()
+        .values_list("computed")
+        .annotate(n=Count("pk"), w=Sum("weight"))
     )
     for colour, number, weight in grouped:
         counts[Rating(colour)], weights[Rating(colour)] = number, weight
@@ -135,7 +138,7 @@ def deliveries_of(rows: QuerySet[Delivery], organisation_id: int) -> QuerySet[De
     )
 
 
-def milestones_of(delivery: Delivery) -> QuerySet[Milestone, dict[str, Any]]:
+def milestones_of(delivery: Delivery) -> QuerySet[Milestone, Any]:
     """Give the milestones of the accepted plan by which a body delivers: of the item itself, or of those that serve the measure."""
     if delivery.plan_item_id is not None:
         wanted = Q(item_id=delivery.plan_item_id)
