@@ -118,6 +118,8 @@ class Call:
             self._refuse_or_fail(
                 CallRefused(ErrorType.REQUEST_TOO_LARGE, f"At most {limit} bytes may be sent.")
             )
+        elif self._is_answer_complete:
+            return
         elif self._collects or self._upstream is None:
             self._keep_piece(data)
         else:
@@ -138,7 +140,7 @@ class Call:
             self._refuse_or_fail(refusal)
         elif self._collects:
             self._go()
-        elif self._upstream is not None:
+        elif self._upstream is not None or self._is_answer_complete:
             self._end_upload()
 
     def refuse_bytes(self, refusal: CallRefused) -> None:
@@ -497,11 +499,15 @@ class Call:
                 self._go_on_with_answer()
 
     def answer_ends(self) -> None:
-        """Take that the answer is complete."""
+        """Take that the answer is complete, perhaps before the request is: what is still to come is only hashed."""
+        if self._upstream is not None and not self._is_body_complete:
+            self._upstream.is_reusable = False
+            self._collects = False
         self._upstream = None
         if self._is_over:
             return
         self._is_answer_complete = True
+        self.connection.resume_reading(_WAITING_FOR_PROVIDER)
         self._go_on_with_answer()
 
     def answer_fails(self, reason: str, *, is_late: bool) -> None:

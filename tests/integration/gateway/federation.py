@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from mehvar.exchange.data.evidence import Batch
 from mehvar.exchange.data.snapshot import (
@@ -188,7 +188,7 @@ class Client:
         self.socket: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._stream = self.socket.makefile("rb")
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -263,6 +263,8 @@ class Gateway:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def stop(self) -> int:
         if self.process.poll() is None:
@@ -320,7 +322,8 @@ def start_worker(folder: Path, snap: Snapshot, **settings: Any) -> Gateway:
         str(folder / "shared"),
     ]
     log = (folder / "gateway.log").open("ab")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=dict(os.environ))
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=dict(os.environ))  # noqa: S603
+    log.close()
     assert process.stdout is not None
     words = process.stdout.readline().split()
     assert words[:1] == [b"ready"], (folder / "gateway.log").read_text()[-3000:]
