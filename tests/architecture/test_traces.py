@@ -1,6 +1,7 @@
 """The repository names no registry, no machine and no stray address."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -17,8 +18,8 @@ MACHINE_PATHS = re.compile(r"(?<![\w$}.])/(?:home/\w+|root|work|opt)/")
 
 
 def tracked_text() -> dict[str, str]:
-    names = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    names = subprocess.run(  # noqa: S603 - arguments of our own
+        [shutil.which("git") or "git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\n")
     found = {}
     for name in filter(None, names):

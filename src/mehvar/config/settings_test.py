@@ -6,8 +6,9 @@ from pathlib import Path
 
 os.environ.setdefault("MEHVAR_HOME", str(Path(tempfile.gettempdir()) / f"mehvar-test-{os.getuid()}"))
 
+from mehvar.config.environment import database_settings
 from mehvar.config.settings import *  # noqa: F403
-from mehvar.config.settings import TEMPLATES, database_settings
+from mehvar.config.settings import TEMPLATES
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"  # noqa: S105

@@ -27,6 +27,7 @@ def serve_pages(options: argparse.Namespace) -> int:
     from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -41,7 +42,7 @@ def serve_pages(options: argparse.Namespace) -> int:
             workers=options.workers,
             blocking_threads=4,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()
     finally:
         if worker is not None:
