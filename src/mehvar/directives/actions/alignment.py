@@ -9,7 +9,7 @@ from django.db import transaction
 
 from mehvar.directives.actions import drafts
 from mehvar.directives.models import AlignmentGoal, AlignmentPlan, Measure, MeasureAlignment
-from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
@@ -32,9 +32,9 @@ def create_plan(
     permissions.require(organisations.authority_of(actor), Permission.MANAGE_DUTIES)
     clean = [(code.strip()[:40], text.strip()) for code, text in goals]
     if not title.strip():
-        raise InputError("The plan needs a title.", code="no-title", field="title")
+        raise InputError(gettext_noop("The plan needs a title."), code="no-title", field="title")
     if any(not code or not text for code, text in clean):
-        raise InputError("Every goal needs a code and a text.", code="bad-goal", field="goals")
+        raise InputError(gettext_noop("Every goal needs a code and a text."), code="bad-goal", field="goals")
     with transaction.atomic():
         plan, _ = AlignmentPlan.objects.get_or_create(
             title=title.strip()[:300], defaults={"language": language, "owner_name": owner_name.strip()[:300]}
@@ -66,7 +66,7 @@ def set_alignment(
         goals = set(AlignmentGoal.objects.filter(plan_id=plan_id).values_list("pk", flat=True))
         wanted = {(keys[measure], goal) for measure, found in aligned.items() for goal in found}
         if {goal for _, goal in wanted} - goals:
-            raise NotFound("The plan has no such goal.", code="unknown-goal")
+            raise NotFound(gettext_noop("The plan has no such goal."), code="unknown-goal")
         rows = MeasureAlignment.objects.filter(measure_id__in=keys.values(), goal_id__in=goals)
         present = {(row.measure_id, row.goal_id): row.pk for row in rows}
         MeasureAlignment.objects.filter(
@@ -85,5 +85,5 @@ def _measure_keys(directive_id: int, wanted: Collection[str]) -> dict[str, int]:
     rows = Measure.objects.filter(directive_id=directive_id, removed_at__isnull=True)
     keys = {public_id: pk for public_id, pk in rows.values_list("public_id", "pk") if public_id in wanted}
     if len(keys) != len(set(wanted)):
-        raise NotFound("There is no such task in this directive.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such task in this directive."), code="unknown-measure")
     return keys

@@ -15,7 +15,7 @@ from mehvar.directives.actions import lifecycle
 from mehvar.directives.models import Directive, EditStep
 from mehvar.directives.rules.lifecycle import EDITABLE
 from mehvar.kernel import clock, events
-from mehvar.kernel.errors import TransitionNotAllowed
+from mehvar.kernel.errors import TransitionNotAllowed, gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.organisations.rules.permissions import Permission
 
@@ -95,7 +95,8 @@ def require_editable(directive: Directive) -> None:
     """
     if directive.state not in EDITABLE:
         raise TransitionNotAllowed(
-            "The text can be changed only while it is a draft or under revision.", code="text-closed"
+            gettext_noop("The text can be changed only while it is a draft or under revision."),
+            code="text-closed",
         )
 
 

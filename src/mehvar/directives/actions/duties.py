@@ -11,7 +11,7 @@ from django.db.models import F
 from mehvar.directives.data import Priority
 from mehvar.directives.models import AnnualTheme, LegalDuty, RoleStatement
 from mehvar.kernel import clock
-from mehvar.kernel.errors import Conflict, InputError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 from mehvar.kernel.periods import Kind, Period
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
@@ -33,9 +33,9 @@ def create_theme(actor: User, *, period: str, title: str, language: str, stateme
     permissions.require(organisations.authority_of(actor), Permission.MANAGE_DUTIES)
     year = Period.parse(period.strip())
     if year.kind is not Kind.YEAR:
-        raise InputError("A theme belongs to a whole year.", code="not-a-year", field="period")
+        raise InputError(gettext_noop("A theme belongs to a whole year."), code="not-a-year", field="period")
     if not title.strip():
-        raise InputError("The theme needs a title.", code="no-title", field="title")
+        raise InputError(gettext_noop("The theme needs a title."), code="no-title", field="title")
     with transaction.atomic():
         theme, created = AnnualTheme.objects.get_or_create(
             period=year.id,
@@ -43,7 +43,9 @@ def create_theme(actor: User, *, period: str, title: str, language: str, stateme
             defaults={"statement": statement.strip(), "language": language},
         )
         if not created:
-            raise InputError("This theme is entered already.", code="theme-known", field="title")
+            raise InputError(
+                gettext_noop("This theme is entered already."), code="theme-known", field="title"
+            )
         ledger.record(
             actor=actor.as_actor(),
             action="theme.created",
@@ -141,7 +143,7 @@ def fulfil_duty(actor: User, duty_id: int, *, version: int, fulfilled_on: date |
         InputError: The day lies in the future.
     """
     if fulfilled_on and fulfilled_on > clock.today():
-        raise InputError("The day lies in the future.", code="future-day", field="fulfilled_on")
+        raise InputError(gettext_noop("The day lies in the future."), code="future-day", field="fulfilled_on")
     with transaction.atomic():
         duty = _duty(actor, duty_id, version=version)
         duty.fulfilled_on = fulfilled_on
@@ -165,9 +167,9 @@ def set_role_statement(
     authority = organisations.authority_of(actor)
     permissions.require(authority, Permission.MANAGE_DUTIES, organisation.path)
     if not text.strip():
-        raise InputError("The role statement needs a text.", code="no-text", field="text")
+        raise InputError(gettext_noop("The role statement needs a text."), code="no-text", field="text")
     if not AnnualTheme.objects.filter(pk=theme_id).exists():
-        raise NotFound("There is no such theme.", code="unknown-theme")
+        raise NotFound(gettext_noop("There is no such theme."), code="unknown-theme")
     with transaction.atomic():
         statement, _ = RoleStatement.objects.get_or_create(
             organisation=organisation, theme_id=theme_id, defaults={"text": ""}
@@ -190,18 +192,18 @@ def set_role_statement(
 def _duty(actor: User, duty_id: int, *, version: int) -> LegalDuty:
     duty = LegalDuty.objects.select_related("owner").filter(pk=duty_id).first()
     if duty is None:
-        raise NotFound("There is no such duty.", code="unknown-duty")
+        raise NotFound(gettext_noop("There is no such duty."), code="unknown-duty")
     permissions.require(organisations.authority_of(actor), Permission.MANAGE_DUTIES, duty.owner.path)
     if not LegalDuty.objects.filter(pk=duty_id, version=version).update(version=F("version") + 1):
-        raise Conflict("Somebody changed this duty in the meantime.", code="stale-duty")
+        raise Conflict(gettext_noop("Somebody changed this duty in the meantime."), code="stale-duty")
     return duty
 
 
 def _require_words(duty: LegalDuty) -> None:
     if not duty.source:
-        raise InputError("Name the law or resolution.", code="no-source", field="source")
+        raise InputError(gettext_noop("Name the law or resolution."), code="no-source", field="source")
     if not duty.text:
-        raise InputError("Say what the duty is.", code="no-text", field="text")
+        raise InputError(gettext_noop("Say what the duty is."), code="no-text", field="text")
 
 
 def _record(actor: User, action: str, duty: LegalDuty) -> None:

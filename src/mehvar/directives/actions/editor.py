@@ -13,7 +13,7 @@ from mehvar.directives.data import DirectiveState
 from mehvar.directives.models import AnnualTheme, Citation, Directive, Field, LegalDuty, StatusEvent
 from mehvar.directives.rules.content import CitationContent
 from mehvar.kernel import clock
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
@@ -125,7 +125,7 @@ def _fill(directive: Directive, head: Mapping[str, Any]) -> None:
         else:
             setattr(directive, name, value)
     if not directive.title:
-        raise InputError("The directive needs a title.", code="no-title", field="title")
+        raise InputError(gettext_noop("The directive needs a title."), code="no-title", field="title")
     _require_free_number(directive)
 
 
@@ -133,7 +133,10 @@ def _text(name: str, value: str) -> str:
     clean = value.strip().replace("\r\n", "\n").replace("\x00", "")
     if len(clean) > LONGEST[name]:
         raise InputError(
-            "At most {limit} characters fit here.", code="too-long", field=name, limit=LONGEST[name]
+            gettext_noop("At most {limit} characters fit here."),
+            code="too-long",
+            field=name,
+            limit=LONGEST[name],
         )
     return clean
 
@@ -142,7 +145,7 @@ def _require_free_number(directive: Directive) -> None:
     others = Directive.objects.filter(issuer_id=directive.issuer_id, number=directive.number)
     if directive.number and others.exclude(pk=directive.pk).exists():
         raise InputError(
-            "The issuer has another directive with the number {number}.",
+            gettext_noop("The issuer has another directive with the number {number}."),
             code="number-taken",
             field="number",
             number=directive.number,
@@ -192,7 +195,7 @@ def set_fields(
     wanted = [(key, name.strip()[:600], count) for key, name, count in fields if name.strip()]
     names = [name for _, name, _ in wanted]
     if len(set(names)) != len(names):
-        raise InputError("Two fields have the same name.", code="field-twice", field="name")
+        raise InputError(gettext_noop("Two fields have the same name."), code="field-twice", field="name")
     with drafts.editing(actor, directive_id, "fields-set", version=version) as edit:
         present = {row.pk: row for row in Field.objects.filter(directive=edit.directive)}
         kept = {key for key, _, _ in wanted if key in present}

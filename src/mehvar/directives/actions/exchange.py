@@ -13,7 +13,7 @@ from mehvar.directives.data import ReviewState
 from mehvar.directives.models import Directive, Measure
 from mehvar.directives.rules import exchange as rules
 from mehvar.directives.rules.exchange import Row, RowError
-from mehvar.kernel.errors import MehvarError
+from mehvar.kernel.errors import MehvarError, gettext_noop
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -82,7 +82,7 @@ def _take_row(
     try:
         if row.public_id:
             if row.public_id not in present:
-                return [RowError(row.line, "id", "The directive has no task with this id.", {})]
+                return [RowError(row.line, "id", gettext_noop("The directive has no task with this id."), {})]
             measures.apply(directive, present[row.public_id], row.changes)
         else:
             new = Measure(

@@ -24,7 +24,7 @@ from mehvar.directives.actions import intake, lifecycle
 from mehvar.directives.data import ImportState
 from mehvar.directives.models import Directive, ImportDocument
 from mehvar.kernel import clock, events
-from mehvar.kernel.errors import Conflict, InputError, LimitExceeded, MehvarError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, LimitExceeded, MehvarError, NotFound, gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Actor, Subject
 from mehvar.organisations import queries as organisations
@@ -107,10 +107,10 @@ def known_document(sha256: str, issuer_id: int) -> ImportDocument | None:
 
 def _require_size(data: bytes) -> None:
     if not data:
-        raise InputError("The file is empty.", code="empty-file", field="file")
+        raise InputError(gettext_noop("The file is empty."), code="empty-file", field="file")
     if len(data) > settings.MEHVAR_IMPORT_MAX_BYTES:
         raise LimitExceeded(
-            "The file has {size} MB; at most {limit} MB can be imported.",
+            gettext_noop("The file has {size} MB; at most {limit} MB can be imported."),
             code="file-too-big",
             field="file",
             size=round(len(data) / 1e6, 1),
@@ -200,7 +200,7 @@ def _reporter(document: ImportDocument) -> Callable[[int, int], None]:
         last[0] = time.monotonic()
         alive = _mine(document).update(done=done, total=total, heartbeat_at=clock.now())
         if not alive:
-            raise ReadingCancelled("Reading the document was cancelled.")
+            raise ReadingCancelled(gettext_noop("Reading the document was cancelled."))
 
     return report
 
@@ -233,7 +233,7 @@ def _finish(document: ImportDocument, extraction: Extraction, *, read_ms: int, a
     """Store the directive and hand it to review, unless the claim was lost meanwhile."""
     now = clock.now()
     if not _mine(document).update(heartbeat_at=now):
-        raise ReadingCancelled("Reading the document was cancelled.")
+        raise ReadingCancelled(gettext_noop("Reading the document was cancelled."))
     directive = intake.store(document, extraction)
     document.directive = directive
     document.state = ImportState.REVIEW
@@ -291,7 +291,7 @@ def cancel_import(actor: User, public_id: str) -> ImportDocument:
             state=ImportState.CANCELLED, finished_at=clock.now()
         )
         if not changed:
-            raise Conflict("The document is not being read any more.", code="not-reading")
+            raise Conflict(gettext_noop("The document is not being read any more."), code="not-reading")
         _record(actor.as_actor(), "import.cancelled", document, {})
     document.file.delete(save=False)
     document.refresh_from_db()
@@ -308,7 +308,7 @@ def resume_import(actor: User, public_id: str) -> ImportDocument:
     """
     document = _document_for(actor, public_id)
     if document.state not in OPEN_STATES or not is_stalled(document):
-        raise Conflict("The document is being read, or was read already.", code="not-stalled")
+        raise Conflict(gettext_noop("The document is being read, or was read already."), code="not-stalled")
     with transaction.atomic():
         _record(actor.as_actor(), "import.resumed", document, {"attempt": document.attempt})
         transaction.on_commit(partial(events.publish, QUEUED_EVENT, public_id=document.public_id))
@@ -339,7 +339,7 @@ def _document_for(actor: User, public_id: str) -> ImportDocument:
         ImportDocument.objects.defer("blocks").select_related("issuer").filter(public_id=public_id).first()
     )
     if document is None:
-        raise NotFound("There is no such document.", code="unknown-document")
+        raise NotFound(gettext_noop("There is no such document."), code="unknown-document")
     permissions.require(organisations.authority_of(actor), Permission.REVIEW_IMPORT, document.issuer.path)
     return document
 

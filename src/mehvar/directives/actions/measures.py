@@ -14,7 +14,7 @@ from mehvar.directives.queries import measures as queries
 from mehvar.directives.rules import drafting
 from mehvar.directives.rules.drafting import BodyReference, MeasureChanges
 from mehvar.kernel import clock
-from mehvar.kernel.errors import Conflict, InputError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ class StaleMeasure(Conflict):
 def stale(measure: Measure) -> StaleMeasure:
     """Say who changed the measure; the person's own words are kept by whoever shows this."""
     return StaleMeasure(
-        "Somebody changed this task while you were at it. Both versions are shown; nothing is lost.",
+        gettext_noop(
+            "Somebody changed this task while you were at it. Both versions are shown; nothing is lost."
+        ),
         measure=measure.public_id,
         version=measure.version,
     )
@@ -50,7 +52,7 @@ def measure_of(directive_id: int, public_id: str, *, version: int | None = None)
         directive_id=directive_id, public_id=public_id, removed_at__isnull=True
     ).first()
     if measure is None:
-        raise NotFound("There is no such task in this directive.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such task in this directive."), code="unknown-measure")
     if version is not None and measure.version != version:
         raise stale(measure)
     return measure
@@ -64,7 +66,7 @@ def directive_id_of(measure_public_id: str) -> int:
     """
     found = Measure.objects.filter(public_id=measure_public_id).values_list("directive_id", flat=True).first()
     if found is None:
-        raise NotFound("There is no such task.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such task."), code="unknown-measure")
     return found
 
 
@@ -78,7 +80,7 @@ def add_measure(
         NotPermitted, TransitionNotAllowed, NotFound: As ``drafts.editing``.
     """
     if not changes.get("text", "").strip():
-        raise InputError("The task needs a text.", code="no-text", field="text")
+        raise InputError(gettext_noop("The task needs a text."), code="no-text", field="text")
     with drafts.editing(actor, directive_id, "measure-added") as edit:
         measure = Measure(
             directive=edit.directive,
@@ -167,7 +169,7 @@ def _set_each(actor: User, directive_id: int, kind: str, wanted: Mapping[str, Ma
         }
         unknown = set(wanted) - set(rows)
         if unknown:
-            raise NotFound("There is no such task in this directive.", code="unknown-measure")
+            raise NotFound(gettext_noop("There is no such task in this directive."), code="unknown-measure")
         changed = [
             row for key, row in rows.items() if any(getattr(row, n) != v for n, v in wanted[key].items())
         ]
@@ -209,7 +211,7 @@ def apply(directive: Directive, measure: Measure, changes: MeasureChanges) -> No
         if name in changes:
             setattr(measure, name, _checked(name, changes[name]))  # type: ignore[literal-required]
     if not measure.text:
-        raise InputError("The task needs a text.", code="no-text", field="text")
+        raise InputError(gettext_noop("The task needs a text."), code="no-text", field="text")
     if "priority" in changes:
         measure.priority = _priority(changes["priority"])
     if "special_project" in changes:
@@ -234,7 +236,7 @@ def set_due(directive: Directive, measure: Measure, written: str) -> None:
     due = queries.read_due(written, directive)
     if written.strip() and due.kind in {"none", "unclear"}:
         raise InputError(
-            "“{written}” cannot be read as a deadline.",
+            gettext_noop("“{written}” cannot be read as a deadline."),
             code="bad-due",
             field="due_raw",
             written=written.strip(),
@@ -257,7 +259,10 @@ def field_of(directive: Directive, name: str) -> Field | None:
     found = Field.objects.filter(directive=directive, name=name).first()
     if found is None:
         raise InputError(
-            "The directive has no field “{name}”.", code="unknown-field", field="field", name=name
+            gettext_noop("The directive has no field “{name}”."),
+            code="unknown-field",
+            field="field",
+            name=name,
         )
     return found
 
@@ -267,7 +272,9 @@ def _provision_of(directive: Directive, public_id: str) -> Provision | None:
         return None
     found = Provision.objects.filter(directive=directive, public_id=public_id).first()
     if found is None:
-        raise InputError("The directive has no such clause.", code="unknown-provision", field="provision")
+        raise InputError(
+            gettext_noop("The directive has no such clause."), code="unknown-provision", field="provision"
+        )
     return found
 
 
@@ -276,7 +283,7 @@ def _priority(written: str) -> str:
         return Priority(written).value
     except ValueError as error:
         raise InputError(
-            "“{value}” is no priority.", code="bad-priority", field="priority", value=written
+            gettext_noop("“{value}” is no priority."), code="bad-priority", field="priority", value=written
         ) from error
 
 
@@ -284,7 +291,10 @@ def _checked(name: str, written: str) -> str:
     clean = written.strip().replace("\r\n", "\n").replace("\x00", "")
     if len(clean) > LONGEST[name]:
         raise InputError(
-            "At most {limit} characters fit here.", code="too-long", field=name, limit=LONGEST[name]
+            gettext_noop("At most {limit} characters fit here."),
+            code="too-long",
+            field=name,
+            limit=LONGEST[name],
         )
     return clean
 

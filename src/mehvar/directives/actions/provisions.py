@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from mehvar.directives.actions import drafts, placement, snapshots
 from mehvar.directives.actions.drafts import Edit
 from mehvar.directives.models import Provision
-from mehvar.kernel.errors import Conflict, InputError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -75,7 +75,9 @@ def edit_provision(
         provision = _provision(edit, provision_id)
         if version is not None and provision.version != version:
             raise Conflict(
-                "Somebody changed this clause while you were at it. Both versions are shown; nothing is lost.",
+                gettext_noop(
+                    "Somebody changed this clause while you were at it. Both versions are shown; nothing is lost."
+                ),
                 code="stale-provision",
             )
         before = snapshots.provisions([provision.pk])
@@ -119,7 +121,7 @@ def remove_provision(actor: User, directive_id: int, provision_id: str) -> int:
 def _provision(edit: Edit, public_id: str | None) -> Provision:
     found = Provision.objects.filter(directive=edit.directive, public_id=public_id).first()
     if found is None:
-        raise NotFound("There is no such clause in this directive.", code="unknown-provision")
+        raise NotFound(gettext_noop("There is no such clause in this directive."), code="unknown-provision")
     return found
 
 
@@ -130,11 +132,16 @@ def _fill(provision: Provision, changes: ProvisionChanges) -> None:
         clean = str(changes[name]).strip().replace("\r\n", "\n").replace("\x00", "")  # type: ignore[literal-required]
         if len(clean) > longest:
             raise InputError(
-                "At most {limit} characters fit here.", code="too-long", field=name, limit=longest
+                gettext_noop("At most {limit} characters fit here."),
+                code="too-long",
+                field=name,
+                limit=longest,
             )
         setattr(provision, name, clean)
     if not provision.heading and not provision.text:
-        raise InputError("A clause needs a heading or a text.", code="empty-provision", field="text")
+        raise InputError(
+            gettext_noop("A clause needs a heading or a text."), code="empty-provision", field="text"
+        )
 
 
 def _moved(
@@ -145,7 +152,7 @@ def _moved(
     if direction in {"up", "down"}:
         other = at + (1 if direction == "down" else -1)
         if not 0 <= other < len(siblings):
-            raise InputError("The clause is at the end already.", code="cannot-move")
+            raise InputError(gettext_noop("The clause is at the end already."), code="cannot-move")
         siblings[at], siblings[other] = siblings[other], siblings[at]
     elif direction == "in" and at > 0:
         siblings.pop(at)
@@ -155,7 +162,7 @@ def _moved(
         above = order[provision.parent.parent_id]
         above.insert(above.index(provision.parent.pk) + 1, provision.pk)
     else:
-        raise InputError("The clause cannot be moved there.", code="cannot-move")
+        raise InputError(gettext_noop("The clause cannot be moved there."), code="cannot-move")
     return order
 
 

@@ -21,7 +21,7 @@ from mehvar.directives.queries import review as queries
 from mehvar.directives.rules import review as rules
 from mehvar.directives.rules.drafting import MeasureChanges
 from mehvar.kernel import clock, identifiers, text
-from mehvar.kernel.errors import Conflict, InputError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 from mehvar.organisations import actions as organisation_actions
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
@@ -123,7 +123,9 @@ def merge_with_previous(actor: User, document_id: str, row_id: str, *, version: 
             .last()
         )
         if previous is None:
-            raise InputError("There is no row before this one to merge with.", code="no-previous-row")
+            raise InputError(
+                gettext_noop("There is no row before this one to merge with."), code="no-previous-row"
+            )
         keys = [previous.pk, row.pk]
         before = snapshots.measures(keys)
         _merge(edit, previous, row)
@@ -144,7 +146,9 @@ def split_row(actor: User, document_id: str, row_id: str, *, at: int, version: i
         row = measures.measure_of(edit.directive.pk, row_id, version=version)
         first, second = row.text[:at].strip(), row.text[at:].strip()
         if at < 0 or not first or not second:
-            raise InputError("Both parts of a divided task need a text.", code="empty-part", field="at")
+            raise InputError(
+                gettext_noop("Both parts of a divided task need a text."), code="empty-part", field="at"
+            )
         before = snapshots.measures([row.pk])
         new = _split(row, first, second)
         edit.keep({"measures": before}, {"measures": snapshots.measures([row.pk, new.pk])})
@@ -234,14 +238,16 @@ def finish_review(actor: User, document_id: str, *, differences_accepted: bool =
     with _reviewing(actor, document, "review-finished") as edit:
         left = queries.progress(queries.rows_of(edit.directive.pk)).left
         if left:
-            raise Conflict("{left} rows are not settled yet.", code="rows-open", left=left)
+            raise Conflict(gettext_noop("{left} rows are not settled yet."), code="rows-open", left=left)
         if rules.open_among(document.findings.get("flags", [])):
-            raise Conflict("Doubts about the whole document are not settled yet.", code="findings-open")
+            raise Conflict(
+                gettext_noop("Doubts about the whole document are not settled yet."), code="findings-open"
+            )
         disagreements = [c.label for c in queries.count_checks(document) if not c.agrees]
         gaps = [gap.before for gap in queries.gaps(edit.directive.pk)]
         if (disagreements or gaps) and not differences_accepted:
             raise InputError(
-                "Confirm that you have seen where counts and numbers do not agree.",
+                gettext_noop("Confirm that you have seen where counts and numbers do not agree."),
                 code="differences-unseen",
                 field="differences_accepted",
             )
@@ -267,7 +273,7 @@ def document_of(public_id: str) -> ImportDocument:
     """
     found = ImportDocument.objects.defer("blocks").filter(public_id=public_id).first()
     if found is None or found.directive_id is None:
-        raise NotFound("There is no such document.", code="unknown-document")
+        raise NotFound(gettext_noop("There is no such document."), code="unknown-document")
     return found
 
 
@@ -278,7 +284,7 @@ def _directive_id(document: ImportDocument) -> int:
 
 def _require_open(document: ImportDocument) -> None:
     if document.state != ImportState.REVIEW:
-        raise Conflict("The review of this document is finished.", code="review-finished")
+        raise Conflict(gettext_noop("The review of this document is finished."), code="review-finished")
 
 
 def _reviewing(actor: User, document: ImportDocument, kind: str) -> AbstractContextManager[Edit]:
@@ -292,7 +298,7 @@ def _rows(edit: Edit, wanted: Collection[str] | None) -> list[Measure]:
         return list(rows)
     found = [row for row in rows if row.public_id in set(wanted)]
     if len(found) != len(set(wanted)):
-        raise NotFound("There is no such row in this document.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such row in this document."), code="unknown-measure")
     return found
 
 

@@ -17,7 +17,7 @@ from mehvar.directives.actions import drafts, placement
 from mehvar.directives.actions.drafts import Snapshot
 from mehvar.directives.models import Assignment, EditStep, Measure, Provision
 from mehvar.kernel import clock
-from mehvar.kernel.errors import Conflict, NotFound
+from mehvar.kernel.errors import Conflict, NotFound, gettext_noop
 from mehvar.organisations.rules.permissions import Permission
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def undo_last(actor: User, directive_id: int, *, kinds: Collection[str] = ()) ->
         steps = steps.filter(kind__in=kinds)
     last = steps.order_by("id").last()
     if last is None:
-        raise NotFound("There is nothing to undo.", code="nothing-to-undo")
+        raise NotFound(gettext_noop("There is nothing to undo."), code="nothing-to-undo")
     return undo_step(actor, last.pk)
 
 
@@ -132,14 +132,14 @@ def undo_step(actor: User, step_id: int) -> EditStep:
     """
     step = EditStep.objects.filter(pk=step_id, undone_at__isnull=True).first()
     if step is None:
-        raise NotFound("There is nothing to undo.", code="nothing-to-undo")
+        raise NotFound(gettext_noop("There is nothing to undo."), code="nothing-to-undo")
     with drafts.editing(actor, step.directive_id, "undone", permission=Permission.DRAFT_DIRECTIVE) as edit:
         _require_unchanged(step.after)
         _require_unchanged_clauses(step.after.get("provisions", []))
         _restore_provisions(step)
         _restore_measures(step)
         if not EditStep.objects.filter(pk=step.pk, undone_at__isnull=True).update(undone_at=clock.now()):
-            raise NotFound("There is nothing to undo.", code="nothing-to-undo")
+            raise NotFound(gettext_noop("There is nothing to undo."), code="nothing-to-undo")
         edit.facts = {"step": step.pk, "kind": step.kind, "rows": len(step.before.get("measures", []))}
     return step
 
@@ -157,7 +157,8 @@ def _require_unchanged(after: Snapshot) -> None:
     present = measures([row["id"] for row in rows], fields=fields, assignments="assignments" in rows[0])
     if present != sorted(rows, key=lambda row: row["id"]):
         raise Conflict(
-            "Somebody has changed the rows since; undoing would lose their work.", code="changed-since"
+            gettext_noop("Somebody has changed the rows since; undoing would lose their work."),
+            code="changed-since",
         )
 
 
@@ -227,7 +228,8 @@ def _require_unchanged_clauses(rows: list[dict[str, Any]]) -> None:
     }
     if present != written:
         raise Conflict(
-            "Somebody has changed the rows since; undoing would lose their work.", code="changed-since"
+            gettext_noop("Somebody has changed the rows since; undoing would lose their work."),
+            code="changed-since",
         )
 
 

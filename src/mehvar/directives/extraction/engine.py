@@ -24,6 +24,7 @@ from mehvar.directives.extraction.resolution import Resolver
 from mehvar.kernel import errors
 from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
+from mehvar.kernel.errors import gettext_noop
 from mehvar.organisations.rules.matching import BodyRegister
 
 Progress = Callable[[int, int], None]
@@ -127,7 +128,7 @@ def _language(blocks: list[SourceBlock]) -> str:
     language = texts.guess_language(sample)
     if language is None or not _is_known(sample):
         raise errors.InputError(
-            "The document's language is not known; Vietnamese, Persian and English are read.",
+            gettext_noop("The document's language is not known; Vietnamese, Persian and English are read."),
             code="unknown-language",
         )
     return language

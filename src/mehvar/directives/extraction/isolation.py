@@ -17,6 +17,7 @@ from mehvar.directives.extraction.limits import DEFAULT, Limits, check_file_size
 from mehvar.directives.extraction.model import Extraction
 from mehvar.directives.extraction.readers.document import Document
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 from mehvar.organisations.rules.matching import BodyRegister
 
 _GRACE_S = 5.0
@@ -68,7 +69,7 @@ def read_isolated(data: bytes, filename: str, limits: Limits) -> Document:
         )
     except subprocess.TimeoutExpired:
         raise errors.LimitExceeded(
-            "Reading the document took longer than {seconds} seconds and was stopped.",
+            gettext_noop("Reading the document took longer than {seconds} seconds and was stopped."),
             code="time-limit",
             seconds=round(limits.time_s),
         ) from None
@@ -76,6 +77,6 @@ def read_isolated(data: bytes, filename: str, limits: Limits) -> Document:
         return transport.document_from_json(done.stdout)
     except (ValueError, KeyError, TypeError):
         raise errors.LimitExceeded(
-            "Reading the document needed more memory than is allowed, or the file is broken.",
+            gettext_noop("Reading the document needed more memory than is allowed, or the file is broken."),
             code="reader-failed",
         ) from None

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Deadline:
         """
         if time.monotonic() > self._ends:
             raise errors.LimitExceeded(
-                "Reading the document took longer than {seconds} seconds and was stopped.",
+                gettext_noop("Reading the document took longer than {seconds} seconds and was stopped."),
                 code="time-limit",
                 seconds=round(self._limit_s),
             )
@@ -59,7 +60,9 @@ def check_rows(count: int, limits: Limits) -> None:
     """
     if count > limits.rows:
         raise errors.LimitExceeded(
-            "The document has more than {limit} table rows; divide it.", code="row-limit", limit=limits.rows
+            gettext_noop("The document has more than {limit} table rows; divide it."),
+            code="row-limit",
+            limit=limits.rows,
         )
 
 
@@ -71,10 +74,10 @@ def check_file_size(size: int, limits: Limits) -> None:
         LimitExceeded: The file is bigger than allowed.
     """
     if size == 0:
-        raise errors.InputError("The file is empty.", code="empty-file")
+        raise errors.InputError(gettext_noop("The file is empty."), code="empty-file")
     if size > limits.file_bytes:
         raise errors.LimitExceeded(
-            "The file has {size} MB; at most {limit} MB are read.",
+            gettext_noop("The file has {size} MB; at most {limit} MB are read."),
             code="file-too-big",
             size=round(size / 1e6, 1),
             limit=round(limits.file_bytes / 1e6),

@@ -17,7 +17,7 @@ from mehvar.directives.models import (
     Provision,
 )
 from mehvar.directives.rules import content as shapes
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 
 ORGANISATION_NAMES = tuple(f"organisation__{name}" for name in organisations.NAME_FIELDS)
@@ -36,7 +36,7 @@ def content_of(directive_id: int) -> shapes.DirectiveContent:
         Directive.objects.select_related("issuer", "theme", "supersedes").filter(pk=directive_id).first()
     )
     if directive is None:
-        raise NotFound("This directive does not exist.", code="unknown-directive")
+        raise NotFound(gettext_noop("This directive does not exist."), code="unknown-directive")
     return {
         "schema": shapes.SCHEMA,
         "directive": _head(directive),

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from mehvar.directives.data import DirectiveState
 from mehvar.directives.models import Directive, EditStep, Measure, StatusEvent
 from mehvar.directives.rules.lifecycle import BEFORE_PROMULGATION, EDITABLE
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -46,7 +46,7 @@ def visible_directive(authority: Authority, public_id: str) -> Directive:
     """
     found = visible(authority).select_related("issuer", "theme").filter(public_id=public_id).first()
     if found is None:
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return found
 
 

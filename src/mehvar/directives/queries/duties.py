@@ -20,7 +20,7 @@ from mehvar.directives.models import (
 )
 from mehvar.directives.queries import directives, measures
 from mehvar.kernel import clock
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
 
@@ -78,7 +78,7 @@ def duty(authority: Authority, duty_id: int) -> LegalDuty:
     """
     found: LegalDuty | None = duties(authority).select_related("owner", "theme").filter(pk=duty_id).first()
     if found is None:
-        raise NotFound("There is no such duty.", code="unknown-duty")
+        raise NotFound(gettext_noop("There is no such duty."), code="unknown-duty")
     return found
 
 
@@ -103,7 +103,7 @@ def theme(theme_id: int) -> AnnualTheme:
     """
     found = AnnualTheme.objects.filter(pk=theme_id).first()
     if found is None:
-        raise NotFound("There is no such theme.", code="unknown-theme")
+        raise NotFound(gettext_noop("There is no such theme."), code="unknown-theme")
     return found
 
 
@@ -126,7 +126,7 @@ def plan(plan_id: int) -> AlignmentPlan:
     """
     found = AlignmentPlan.objects.filter(pk=plan_id).first()
     if found is None:
-        raise NotFound("There is no such plan.", code="unknown-plan")
+        raise NotFound(gettext_noop("There is no such plan."), code="unknown-plan")
     return found
 
 

@@ -15,7 +15,7 @@ from mehvar.directives.models import EditStep, Field, ImportDocument, Measure, R
 from mehvar.directives.queries import measures
 from mehvar.directives.rules import clauses, review
 from mehvar.kernel import clock
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
 
@@ -93,7 +93,7 @@ def document(authority: Authority, public_id: str) -> ImportDocument:
     rows = documents(authority).select_related("issuer", "directive", "directive__issuer")
     found = rows.defer("blocks").filter(public_id=public_id).first()
     if found is None:
-        raise NotFound("There is no such document.", code="unknown-document")
+        raise NotFound(gettext_noop("There is no such document."), code="unknown-document")
     return found
 
 

@@ -12,7 +12,7 @@ from mehvar.directives.data import Priority
 from mehvar.directives.rules.content import MeasureContent
 from mehvar.directives.rules.drafting import ROLE_NAMES, MeasureChanges, lines_of
 from mehvar.kernel import text
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 COLUMNS = (
     *("id", "section", "number", "field", "text", "deliverable", "outcome_indicator"),
@@ -85,12 +85,12 @@ def read_rows(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[RowError]
         InputError: The table is empty, has no ``id`` and no ``text`` column, or has unknown columns.
     """
     if not table:
-        raise InputError("The table is empty.", code="empty-table", field="file")
+        raise InputError(gettext_noop("The table is empty."), code="empty-table", field="file")
     headings = [text.fold_for_search(cell).replace(" ", "_") for cell in table[0]]
     unknown = [cell for cell, name in zip(table[0], headings, strict=True) if name and name not in COLUMNS]
     if unknown or not {"id", "text"} & set(headings):
         raise InputError(
-            "The first row must hold the headings {headings}; unknown: {unknown}.",
+            gettext_noop("The first row must hold the headings {headings}; unknown: {unknown}."),
             code="bad-headings",
             field="file",
             headings=", ".join(COLUMNS),
@@ -121,7 +121,7 @@ def _row(line: int, values: Mapping[str, str]) -> tuple[Row, list[RowError]]:
     problems += _marks(line, values, changes)
     public_id = values.get("id", "")
     if not values.get("text", "x" if public_id else ""):
-        problems.append(RowError(line, "text", "The task has no text.", {}))
+        problems.append(RowError(line, "text", gettext_noop("The task has no text."), {}))
     return Row(line, public_id, changes), problems
 
 
@@ -131,13 +131,17 @@ def _marks(line: int, values: Mapping[str, str], changes: MeasureChanges) -> Ite
     if priority in set(Priority):
         changes["priority"] = priority
     elif priority:
-        problems.append(RowError(line, "priority", "“{value}” is no priority.", {"value": priority}))
+        problems.append(
+            RowError(line, "priority", gettext_noop("“{value}” is no priority."), {"value": priority})
+        )
     special = values.get("special_project", "").lower()
     if "special_project" in values and special in YES | NO:
         changes["special_project"] = special in YES
     elif special:
         problems.append(
-            RowError(line, "special_project", "Write yes or no, not “{value}”.", {"value": special})
+            RowError(
+                line, "special_project", gettext_noop("Write yes or no, not “{value}”."), {"value": special}
+            )
         )
     return problems
 
@@ -147,6 +151,8 @@ def _doubles(rows: Iterable[Row]) -> list[RowError]:
     problems = []
     for row in rows:
         if row.public_id and row.public_id in seen:
-            problems.append(RowError(row.line, "id", "This measure stands twice in the table.", {}))
+            problems.append(
+                RowError(row.line, "id", gettext_noop("This measure stands twice in the table."), {})
+            )
         seen.add(row.public_id)
     return problems

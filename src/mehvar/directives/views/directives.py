@@ -288,7 +288,7 @@ def measure_page(request: HttpRequest, public_id: str, measure_id: str) -> HttpR
     rows = measure_queries.standing(directive.pk).select_related("field", "provision")
     measure = rows.filter(public_id=measure_id).first()
     if measure is None:
-        raise NotFound("There is no such task.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such task."), code="unknown-measure")
     lines = measure_queries.lines_on([measure.pk], directive)[measure.pk]
     context = {
         "directive": directive,

@@ -37,7 +37,7 @@ from mehvar.directives.queries import duties as duty_queries
 from mehvar.directives.queries import measures as measure_queries
 from mehvar.directives.views import spreadsheets
 from mehvar.directives.views.due_words import due_words, read_words
-from mehvar.kernel.errors import Conflict, MehvarError, NotFound, NotPermitted
+from mehvar.kernel.errors import Conflict, MehvarError, NotFound, NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -259,7 +259,7 @@ def provision_edit(request: HttpRequest, public_id: str, provision_id: str) -> H
     directive = _draft(request, public_id)
     clause = Provision.objects.filter(directive=directive, public_id=provision_id).first()
     if clause is None:
-        raise NotFound("There is no such clause in this directive.", code="unknown-provision")
+        raise NotFound(gettext_noop("There is no such clause in this directive."), code="unknown-provision")
     names = ("kind", "number", "heading", "text")
     initial = {name: getattr(clause, name) for name in (*names, "version")}
     form = ProvisionForm(request.POST or None, initial=initial)
@@ -376,7 +376,7 @@ def _measure(directive: Directive, measure_id: str) -> Measure:
     rows = measure_queries.standing(directive.pk).select_related("field", "provision")
     found = rows.filter(public_id=measure_id).first()
     if found is None:
-        raise NotFound("There is no such task in this directive.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such task in this directive."), code="unknown-measure")
     return found
 
 

@@ -23,7 +23,7 @@ from mehvar.directives.queries import review as queries
 from mehvar.directives.rules import review as rules
 from mehvar.directives.views.due_words import due_words
 from mehvar.directives.views.flag_words import flag_words
-from mehvar.kernel.errors import Conflict, InputError, MehvarError, NotFound
+from mehvar.kernel.errors import Conflict, InputError, MehvarError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
@@ -146,7 +146,7 @@ def accept(request: HttpRequest, public_id: str, row: str) -> HttpResponse:
     directive = document.directive
     measure = _measure(directive, row) if directive else None
     if directive is None or measure is None:
-        raise NotFound("There is no such row in this document.", code="unknown-measure")
+        raise NotFound(gettext_noop("There is no such row in this document."), code="unknown-measure")
     form = _form(directive, measure, request.POST)
     rows = _rows(request, document)
     if not form.is_valid():
@@ -265,7 +265,9 @@ def _teach(request: HttpRequest, document: ImportDocument, row: str) -> str:
     directive = document.directive
     code = measure_queries.code_of(request.POST.get("body", ""), directive) if directive else ""
     if not code:
-        raise InputError("Choose a body of the register for this name.", code="no-body", field="body")
+        raise InputError(
+            gettext_noop("Choose a body of the register for this name."), code="no-body", field="body"
+        )
     taught = actions.teach_alias(
         request.user,  # type: ignore[arg-type]
         document.public_id,

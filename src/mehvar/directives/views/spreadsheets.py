@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mehvar.directives.rules import exchange
 from mehvar.directives.rules.content import MeasureContent
-from mehvar.kernel.errors import InputError, LimitExceeded
+from mehvar.kernel.errors import InputError, LimitExceeded, gettext_noop
 
 MOST_BYTES = 8_000_000
 MOST_ROWS = 20_000
@@ -58,7 +58,7 @@ def read_table(data: bytes, filename: str) -> list[list[str]]:
     """
     if len(data) > MOST_BYTES:
         raise LimitExceeded(
-            "The table has more than {limit} MB.",
+            gettext_noop("The table has more than {limit} MB."),
             code="table-too-big",
             field="file",
             limit=MOST_BYTES // 1_000_000,
@@ -66,7 +66,10 @@ def read_table(data: bytes, filename: str) -> list[list[str]]:
     rows = _xlsx_rows(data) if data[:2] == b"PK" or filename.lower().endswith(".xlsx") else _csv_rows(data)
     if len(rows) > MOST_ROWS:
         raise LimitExceeded(
-            "The table has more than {limit} rows.", code="table-too-long", field="file", limit=MOST_ROWS
+            gettext_noop("The table has more than {limit} rows."),
+            code="table-too-long",
+            field="file",
+            limit=MOST_ROWS,
         )
     width = max((len(row) for row in rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows]
@@ -80,7 +83,7 @@ def _csv_rows(data: bytes) -> list[list[str]]:
         return list(csv.reader(io.StringIO(written), delimiter=delimiter, strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            "The file is no table: CSV in UTF-8 or XLSX is read.", code="no-table", field="file"
+            gettext_noop("The file is no table: CSV in UTF-8 or XLSX is read."), code="no-table", field="file"
         ) from error
 
 
@@ -92,7 +95,7 @@ def _xlsx_rows(data: bytes) -> list[list[str]]:
         sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
     except Exception as error:  # calamine raises errors of several kinds for a broken file
         raise InputError(
-            "The file is no table: CSV in UTF-8 or XLSX is read.", code="no-table", field="file"
+            gettext_noop("The file is no table: CSV in UTF-8 or XLSX is read."), code="no-table", field="file"
         ) from error
     return [[_cell(value) for value in row] for row in sheet]
 

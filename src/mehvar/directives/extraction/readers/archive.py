@@ -12,6 +12,7 @@ from lxml import etree
 
 from mehvar.directives.extraction.limits import Limits
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 _ENTRIES_MAX = 5000
 _RATIO_FROM_BYTES = 5_000_000
@@ -47,12 +48,14 @@ class Archive:
             raise _bomb()
         if any(entry.flag_bits & 1 for entry in self._entries):
             raise errors.InputError(
-                "The document is encrypted; save it without a password.", code="encrypted"
+                gettext_noop("The document is encrypted; save it without a password."), code="encrypted"
             )
         if any(name.lower().endswith("vbaproject.bin") for name in names):
-            raise errors.InputError("Documents with macros are not read; save it as .docx.", code="macro")
+            raise errors.InputError(
+                gettext_noop("Documents with macros are not read; save it as .docx."), code="macro"
+            )
         if "word/document.xml" not in names:
-            raise errors.InputError("The file is no Word document.", code="wrong-extension")
+            raise errors.InputError(gettext_noop("The file is no Word document."), code="wrong-extension")
 
     def xml(self, name: str) -> etree._Element | None:
         """Parse one part, or give nothing when it is absent; entities and networks are off.
@@ -100,16 +103,19 @@ def parsed_xml(content: bytes) -> etree._Element:
         raise broken()
     if root.getroottree().docinfo.internalDTD is not None:
         raise errors.InputError(
-            "The XML declares entities of its own; such files are not read.", code="xml-entities"
+            gettext_noop("The XML declares entities of its own; such files are not read."),
+            code="xml-entities",
         )
     return root
 
 
 def broken() -> errors.InputError:
     """Make the error of a broken file."""
-    return errors.InputError("The file is broken and cannot be read.", code="broken-file")
+    return errors.InputError(gettext_noop("The file is broken and cannot be read."), code="broken-file")
 
 
 def _bomb() -> errors.LimitExceeded:
     """Make the error of an archive that unpacks to too much."""
-    return errors.LimitExceeded("The document unpacks to more than is allowed.", code="zip-bomb")
+    return errors.LimitExceeded(
+        gettext_noop("The document unpacks to more than is allowed."), code="zip-bomb"
+    )

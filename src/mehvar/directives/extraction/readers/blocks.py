@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from mehvar.directives.extraction.limits import Deadline, Limits, check_rows
 from mehvar.directives.extraction.model import BlockKind, SourceBlock
-from mehvar.directives.extraction.numbering import marker_of
+from mehvar.directives.extraction.numbering import begins_line
 from mehvar.kernel import errors
 from mehvar.kernel import text as texts
+from mehvar.kernel.errors import gettext_noop
 
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.;:!?؟؛…/\]»”\")]\s*$")
@@ -86,7 +87,7 @@ class BlockList:
             self._deadline.check()
         if len(self.blocks) >= self._limits.blocks:
             raise errors.LimitExceeded(
-                "The document has more than {limit} paragraphs and rows; divide it.",
+                gettext_noop("The document has more than {limit} paragraphs and rows; divide it."),
                 code="block-limit",
                 limit=self._limits.blocks,
             )
@@ -147,7 +148,7 @@ def joined_lines(lines: Sequence[str]) -> list[str]:
 
 def _continues(previous: str, line: str) -> bool:
     """Tell whether a line carries on the sentence of the line before it."""
-    if marker_of(line) is not None or _SENTENCE_END.search(previous):
+    if begins_line(line) or _SENTENCE_END.search(previous):
         return False
     if line[0].islower():
         return True

@@ -11,6 +11,7 @@ from mehvar.directives.extraction.limits import DEFAULT, Limits, check_file_size
 from mehvar.directives.extraction.model import SourceBlock
 from mehvar.directives.extraction.readers.sniffing import Format, decoded, sniff
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ def read_document(data: bytes, filename: str, *, limits: Limits = DEFAULT) -> Do
     kind = sniff(data, filename)
     document = _read(kind, data, limits)
     if not document.blocks:
-        raise errors.InputError("The file holds no text.", code="no-text")
+        raise errors.InputError(gettext_noop("The file holds no text."), code="no-text")
     return document
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from mehvar.directives.extraction.limits import Limits
 from mehvar.directives.extraction.readers.document import Document
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 LANGUAGES = "vie+fas+eng"
 
@@ -29,7 +30,9 @@ def read_document(data: bytes, limits: Limits) -> Document:
     """
     if importlib.util.find_spec("ocrmypdf") is None or shutil.which("tesseract") is None:
         raise errors.InputError(
-            "The PDF is a scan without text. Install Mehvar with the extra [ocr] and Tesseract to read scans.",
+            gettext_noop(
+                "The PDF is a scan without text. Install Mehvar with the extra [ocr] and Tesseract to read scans."
+            ),
             code="scan",
         )
     from mehvar.directives.extraction.readers import pdf
@@ -64,8 +67,8 @@ def _recognised(data: bytes, limits: Limits) -> bytes:
             done = subprocess.run(command, capture_output=True, timeout=limits.time_s, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
             raise errors.LimitExceeded(
-                "Recognising the scan took too long and was stopped.", code="time-limit"
+                gettext_noop("Recognising the scan took too long and was stopped."), code="time-limit"
             ) from None
         if done.returncode != 0 or not target.exists():
-            raise errors.InputError("The scan could not be recognised.", code="scan")
+            raise errors.InputError(gettext_noop("The scan could not be recognised."), code="scan")
         return target.read_bytes()

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 
 class Format(StrEnum):
@@ -67,14 +68,18 @@ def sniff(data: bytes, filename: str) -> Format:
     """
     extension = PurePath(filename).suffix.lower()
     if extension in {".docm", ".dotm"}:
-        raise errors.InputError("Documents with macros are not read; save it as .docx.", code="macro")
+        raise errors.InputError(
+            gettext_noop("Documents with macros are not read; save it as .docx."), code="macro"
+        )
     kind = _content(data)
     if kind is None:
         raise _unknown(data, extension)
     allowed = _EXTENSIONS.get(extension)
     if allowed is None:
         raise errors.InputError(
-            "Files of the kind {extension} are not read; give .docx, .pdf, .html, .md, .txt or Akoma Ntoso .xml.",
+            gettext_noop(
+                "Files of the kind {extension} are not read; give .docx, .pdf, .html, .md, .txt or Akoma Ntoso .xml."
+            ),
             code="unknown-extension",
             extension=extension,
         )
@@ -83,7 +88,7 @@ def sniff(data: bytes, filename: str) -> Format:
     if kind is Format.TEXT and Format.MARKDOWN in allowed:
         return Format.MARKDOWN
     raise errors.InputError(
-        "The name says {extension}, but the file is {kind}.",
+        gettext_noop("The name says {extension}, but the file is {kind}."),
         code="wrong-extension",
         extension=extension,
         kind=_NAMES[kind],
@@ -122,7 +127,7 @@ def _content(data: bytes) -> Format | None:
 def _xml(head: bytes) -> Format | None:
     """Refuse XML of another kind."""
     del head
-    raise errors.InputError("This XML is not Akoma Ntoso.", code="unknown-xml")
+    raise errors.InputError(gettext_noop("This XML is not Akoma Ntoso."), code="unknown-xml")
 
 
 def _unknown(data: bytes, extension: str) -> errors.InputError:
@@ -130,16 +135,20 @@ def _unknown(data: bytes, extension: str) -> errors.InputError:
     if data.startswith(_OLE):
         if b"E\x00n\x00c\x00r\x00y\x00p\x00t" in data[:65536] or extension == ".docx":
             return errors.InputError(
-                "The document is encrypted; save it without a password.", code="encrypted"
+                gettext_noop("The document is encrypted; save it without a password."), code="encrypted"
             )
         return errors.InputError(
-            "Old Word documents (.doc) are not read; save it as .docx.", code="old-format"
+            gettext_noop("Old Word documents (.doc) are not read; save it as .docx."), code="old-format"
         )
     if extension == ".pdf":
-        return errors.InputError("The PDF is broken: it does not begin like one.", code="broken-file")
+        return errors.InputError(
+            gettext_noop("The PDF is broken: it does not begin like one."), code="broken-file"
+        )
     if extension == ".docx":
-        return errors.InputError("The Word document is broken: it is not a zip archive.", code="broken-file")
-    return errors.InputError("The file is of no kind that is read here.", code="unknown-format")
+        return errors.InputError(
+            gettext_noop("The Word document is broken: it is not a zip archive."), code="broken-file"
+        )
+    return errors.InputError(gettext_noop("The file is of no kind that is read here."), code="unknown-format")
 
 
 def _is_text(data: bytes) -> bool:
@@ -173,5 +182,5 @@ def _strict(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError:
         raise errors.InputError(
-            "The text is not in UTF-8; save it in that encoding.", code="wrong-encoding"
+            gettext_noop("The text is not in UTF-8; save it in that encoding."), code="wrong-encoding"
         ) from None
