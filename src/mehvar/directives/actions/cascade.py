@@ -245,8 +245,8 @@ def _escalate(directive: Directive, rows: Sequence[Acknowledgement], day: date) 
 
 
 def acting_for(organisation_ids: Iterable[int]) -> set[int]:
-    """Give the people who acknowledge for bodies, or for those that came after them."""
+    """Give the people who acknowledge for bodies, or for those that came after them: the nearest in the tree."""
     bodies = set(organisation_ids)
     after = organisations.heirs_on(days.today())
     everyone = bodies.union(*(after.get(body, frozenset()) for body in bodies))
-    return organisations.people_with(Permission.ACKNOWLEDGE_ASSIGNMENT, everyone)
+    return organisations.nearest_people(Permission.ACKNOWLEDGE_ASSIGNMENT, everyone)

@@ -41,6 +41,6 @@ class AcknowledgeForm(forms.Form):
         chosen.initial = [key for key, _name in bodies]
         if len(bodies) == 1:
             chosen.widget = forms.MultipleHiddenInput()
-            chosen.widget.choices = chosen.choices  # type: ignore[attr-defined]
+            chosen.widget.choices = chosen.choices
         if not must_disseminate:
             del self.fields["disseminated"]

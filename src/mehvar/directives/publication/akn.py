@@ -168,11 +168,11 @@ def schema_complaints(document: bytes) -> list[str]:
     parser = etree.XMLParser(no_network=True, resolve_entities=False)
     if schema.validate(etree.fromstring(document, parser)):
         return []
-    return [f"line {entry.line}: {entry.message}" for entry in schema.error_log]
+    return [f"line {entry.line}: {entry.message}" for entry in schema.error_log]  # type: ignore[attr-defined]
 
 
 def _element(tag: str, /, nsmap: Mapping[str | None, str]) -> "_Element":
-    return etree.Element(f"{{{AKN}}}{tag}", nsmap=dict(nsmap))
+    return etree.Element(f"{{{AKN}}}{tag}", nsmap=dict(nsmap))  # type: ignore[arg-type]
 
 
 def _sub(parent: "_Element", tag: str, words: str | None = None, /, **attributes: str) -> "_Element":

@@ -13,7 +13,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -28,7 +27,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from mehvar.directives.models import Acknowledgement, AssignedBody, Citation, Directive
 from mehvar.directives.queries.days import today as present_day
 from mehvar.directives.rules.cascade import IN_FORCE, Standing
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules import permissions
@@ -62,7 +61,7 @@ def promulgated_directive(directive_id: int) -> Directive:
         Directive.objects.select_related("issuer").filter(pk=directive_id, promulgation__isnull=False).first()
     )
     if found is None:
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return found
 
 
@@ -115,7 +114,7 @@ def own_assignments(authority: Authority) -> QuerySet[AssignedBody]:
     return assignments_for(authority).filter(directive__state__in=IN_FORCE)
 
 
-def directives_with_assignments(authority: Authority) -> QuerySet[Directive, dict[str, Any]]:
+def directives_with_assignments(authority: Authority) -> QuerySet[Directive, Any]:
     """Return the directives that give tasks to bodies in a person's scope, the newest first."""
     given = assignments_for(authority).order_by().values("directive_id")
     return (
@@ -198,9 +197,9 @@ def with_measures(rows: QuerySet[Acknowledgement]) -> QuerySet[Acknowledgement]:
 
 
 def with_officers(rows: QuerySet[Acknowledgement], today: date) -> QuerySet[Acknowledgement]:
-    """Add to acknowledgements whether somebody acts for the body itself (``has_officer``)."""
-    held = organisations.seats_with(Permission.ACKNOWLEDGE_ASSIGNMENT, on=today)
-    return rows.annotate(has_officer=Exists(held.filter(organisation_id=OuterRef("organisation_id"))))
+    """Add to acknowledgements whether anybody can acknowledge for the body (``has_officer``)."""
+    acts = organisations.acts_above(Permission.ACKNOWLEDGE_ASSIGNMENT, "organisation__path", on=today)
+    return rows.annotate(has_officer=acts)
 
 
 def coverage_rows(directive: Directive, authority: Authority, today: date) -> QuerySet[Acknowledgement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -44,7 +44,8 @@ def province_coverage(
     """Count by province what a person may see; provinces of which nothing is in scope are left out."""
     places = places_of(directive, language)
     rows = cascade.with_standing(cascade.covered(directive, authority), today)
-    counted, elsewhere = rules.tallies(rows.order_by().values_list("organisation__path", "standing"), places)
+    pairs: Iterable[tuple[str, str]] = rows.order_by().values_list("organisation__path", "standing")  # type: ignore[misc]
+    counted, elsewhere = rules.tallies(pairs, places)
     if not cascade.sees_all(authority, directive):
         places = {path: place for path, place in places.items() if counted[place.id].total}
     return ProvinceCoverage(places, counted, elsewhere)

@@ -72,7 +72,7 @@ def preview_of(directive: Directive, day: date) -> Preview:
         assignments=len(expanded),
         roles={role.value: sum(1 for row in expanded if row.role == role) for role in AssignmentRole},
         groups=_group_previews(directive, given, members),
-        unresolved=tuple(sorted({row[5] for row in rows if row[2] is None and not row[3] and row[5]})),
+        unresolved=tuple(sorted({row[5] for row in rows if not row[2] and not row[3] and row[5]})),
     )
 
 
@@ -276,4 +276,4 @@ def newest_promulgations(most: int) -> list[dict[str, Any]]:
         "directive__language",
         "directive__state",
     )
-    return list(rows[:most])
+    return [dict(row) for row in rows[:most]]

@@ -4,12 +4,13 @@ Source: S2.4, S1.1 (coverage map).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mehvar.directives.rules.cascade import Standing
 
+LONGEST_SHORT = 6
 _LAYOUT = re.compile(r"(tile\d*)_x")
 
 
@@ -80,3 +81,29 @@ def tallies(rows: Iterable[tuple[str, str]], places: Mapping[str, Place]) -> tup
         place = place_of(path, places)
         (by_place[place.id] if place else elsewhere).add(standing)
     return by_place, elsewhere
+
+
+def short_names(names: Sequence[str], language: str) -> dict[str, str]:
+    """Give each province a short name that no other one has, for its square.
+
+    Vietnamese names become initials, others keep their beginning; where two would be alike, later letters tell them
+    apart. A name for which nothing shorter is left stays whole.
+    """
+    taken: dict[str, str] = {}
+    for name in names:
+        short = next((each for each in _shortened(name, language) if each not in taken.values()), name)
+        taken[name] = short
+    return taken
+
+
+def _shortened(name: str, language: str) -> Iterator[str]:
+    parts = [part for part in re.split(r"[\s\-–]+", name) if part]
+    if language == "vi" and len(parts) > 1:
+        initials = "".join(part[0] for part in parts).upper()
+        yield from (initials, initials + parts[-1][1:2], initials + parts[-1][1:3])
+    if len(parts) > 1:
+        yield from (f"{parts[0][0]}.{parts[-1][:3]}", f"{parts[0][0]}.{parts[-1][:4]}")
+    if parts:
+        word = parts[0]
+        yield from ((word,) if len(parts) == 1 and len(word) <= LONGEST_SHORT else ())
+        yield from (word[:4], word[:3] + word[-1], word[:2] + word[-2:], word[:LONGEST_SHORT])

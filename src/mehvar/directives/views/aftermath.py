@@ -47,7 +47,8 @@ def modify(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     page = reverse("directives:promulgation", args=[public_id])
     if request.method == "POST" and form.is_valid():
-        if refusals.done(form, lambda: _modified(request, directive, form)) is not None:
+        made = refusals.done(form, lambda: _modified(request, directive, form))
+        if made is not None:
             notices.done(request, _("Done. The public page says so."))
             return redirect(page)
     return pages.confirm(
@@ -56,7 +57,9 @@ def modify(request: HttpRequest, public_id: str) -> HttpResponse:
         text=f"{directive.number} {directive.title}",
         consequences=[
             _("The promulgated document stays as it is; the public page says plainly what became of it."),
-            _("The bodies that were given tasks are told. Who has to acknowledge is not reminded any more when it is not in force."),
+            _(
+                "The bodies that were given tasks are told. Who has to acknowledge is not reminded any more when it is not in force."
+            ),
             _("It goes on public record with your reason, the time and your office."),
         ],
         action=_("Put into effect"),

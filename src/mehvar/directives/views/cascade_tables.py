@@ -99,7 +99,7 @@ class CoverageTable(tables.Table):
 
     name = "coverage"
     caption = _("Who has acknowledged")
-    columns: tuple[Column, ...] = (
+    columns = (
         Column("body", _("Body"), value=body_of),
         Column("measure_count", _("Tasks"), kind="number", sortable=True),
         Column(
@@ -134,5 +134,5 @@ class CoverageTable(tables.Table):
             return place.name if place else ""
 
         first, *others = type(self).columns
-        self.columns = (first, Column("province", _("Province"), value=province), *others)  # type: ignore[misc]
+        self.columns = (first, Column("province", _("Province"), value=province), *others)  # type: ignore[assignment, misc]
         super().__init__(queryset, request)

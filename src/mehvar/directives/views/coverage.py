@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from mehvar.directives.queries import cascade as queries
 from mehvar.directives.queries import coverage as coverage_queries
 from mehvar.directives.queries.cascade import Coverage
 from mehvar.directives.queries.days import today
+from mehvar.directives.rules import coverage as rules
 from mehvar.directives.rules.cascade import IN_FORCE, Standing
 from mehvar.directives.rules.coverage import Place, Tally
 from mehvar.directives.views import words
@@ -33,6 +34,9 @@ from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices, pages
 from mehvar.ui.data import FourCells, Tile
 from mehvar.ui.reader import reader_of
+
+if TYPE_CHECKING:
+    from mehvar.organisations.data import Authority
 
 ELSEWHERE = "elsewhere"
 
@@ -67,6 +71,7 @@ def coverage(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "state": words.badge(words.DIRECTIVE_STATES, directive.state),
         "cells": _four_cells(total),
         "total": total.total,
+        "lonely": _lonely(directive, authority),
         "silent": total.waiting + total.overdue,
         "tiles": _tiles(found.places, found.by_place, request.path),
         "elsewhere": _cells(found.elsewhere),
@@ -80,6 +85,13 @@ def coverage(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "page_wide": True,
     }
     return table.respond("directives/cascade/coverage.html", context)
+
+
+def _lonely(directive: Directive, authority: Authority) -> int:
+    """Count the silent bodies for which nobody could acknowledge."""
+    silent = queries.covered(directive, authority).filter(acknowledged_at__isnull=True)
+    lonely: int = queries.with_officers(silent, today()).filter(has_officer=False).count()  # type: ignore[misc]
+    return lonely
 
 
 def _chosen(request: HttpRequest, places: Mapping[str, Place]) -> Place | None:
@@ -116,26 +128,15 @@ def _four_cells(total: Coverage) -> FourCells:
 def _tiles(places: Mapping[str, Place], counted: Mapping[int, Tally], page: str) -> list[Tile]:
     """Give a square for each province that the layout places; one without bodies is hatched."""
     tiles = []
+    short = rules.short_names([place.name for place in places.values()], language())
     for place in places.values():
         if place.x is None or place.y is None:
             continue
         tally = counted[place.id]
         cells = _cells(tally) if tally.total else FourCells(missing=1)
         address = f"{page}?province={place.code}#list-coverage"
-        tiles.append(Tile(short_name(place.name), place.name, place.x, place.y, url=address, cells=cells))
+        tiles.append(Tile(short[place.name], place.name, place.x, place.y, url=address, cells=cells))
     return tiles
-
-
-def short_name(name: str) -> str:
-    """Shorten a province's name to what a square can carry: initials of several words, else its first letters."""
-    parts = [part for part in name.replace("-", " ").split() if part]
-    if len(parts) > 1 and name.isascii() is False and not _is_persian(name):
-        return "".join(part[0] for part in parts)[:4].upper()
-    return parts[0][:5] if parts else name
-
-
-def _is_persian(name: str) -> bool:
-    return any("\u0600" <= letter <= "\u06ff" for letter in name)
 
 
 @login_required

@@ -22,7 +22,7 @@ from mehvar.directives.views import publications, refusals, words
 from mehvar.ledger import queries as ledger
 from mehvar.ledger.data import ChainReport
 from mehvar.ui.data import AxisStep, FourCells, SummaryRow
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import for_language, reader_of
 
 LONGEST_SEARCH = 200
 CHAIN_FRESH_S = 60
@@ -48,6 +48,7 @@ def public(request: HttpRequest, short_code: str) -> HttpResponse:
         "directive": made.directive,
         "content": content,
         "head": content["directive"],
+        "direction": for_language(content["directive"]["language"]).direction,
         "parts": parts,
         "is_filtered": bool(sought or body),
         "found": sum(len(part.measures) for part in parts),
@@ -122,6 +123,7 @@ def verify(request: HttpRequest, short_code: str) -> HttpResponse:
         and content.get("pdf_sha256") == made.pdf_sha256
         and content.get("xml_sha256") == made.xml_sha256,
         "facts": _facts(made),
+        "stem": publications.file_stem(made),
         "breadcrumbs": [(made.directive.title, reverse("directives:public", args=[made.short_code]))],
     }
     return render(request, "directives/public/verify.html", context)

@@ -48,6 +48,11 @@ def canonical_json(request: HttpRequest, short_code: str) -> HttpResponseBase:
     return _labelled(response, made, "json", made.content_hash)
 
 
+def file_stem(made: Promulgation) -> str:
+    """Name the files of a promulgation by its number, without extension."""
+    return ascii_slug(made.number) or made.short_code
+
+
 def _has_it(request: HttpRequest, sha256: str) -> bool:
     return f'"{sha256}"' in request.headers.get("If-None-Match", "")
 
@@ -56,7 +61,7 @@ def _labelled(
     response: HttpResponseBase, made: Promulgation, extension: str, sha256: str
 ) -> HttpResponseBase:
     """Say what the file is called, that it never changes, and its digest (RFC 9530)."""
-    name = f"{ascii_slug(made.number) or made.short_code}.{extension}"
+    name = f"{file_stem(made)}.{extension}"
     disposition = content_disposition_header(extension in {"akn.xml", "json"}, name)
     response["Content-Disposition"] = disposition or "inline"
     response["Cache-Control"] = FOREVER

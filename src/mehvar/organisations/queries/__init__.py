@@ -16,7 +16,7 @@ from mehvar.organisations.queries.committees import (
     members_of_committee,
     voters_of,
 )
-from mehvar.organisations.queries.joins import folded_name, seats_with
+from mehvar.organisations.queries.joins import acts_above, folded_name, nearest_people, seats_with
 from mehvar.organisations.queries.people import administers, people_within, positions_held
 from mehvar.organisations.queries.register import (
     group_by_code,
@@ -44,6 +44,7 @@ from mehvar.organisations.queries.tree import (
 
 __all__ = [
     "NAME_FIELDS",
+    "acts_above",
     "administers",
     "authority_in",
     "authority_of",
@@ -63,6 +64,7 @@ __all__ = [
     "ministry",
     "name_in",
     "named",
+    "nearest_people",
     "organisation",
     "organisation_by_id",
     "pack_of",
