@@ -106,6 +106,18 @@ def _tidy(kind: str, number: str) -> str:
     return str(_ORDINALS.get(number.casefold(), number))
 
 
+def begins_line(line: str) -> bool:
+    """Tell whether a line of a broken paragraph begins with a number of its own.
+
+    A bare "Điều 5" or «بخش ۱۹» may also be a reference that the line break has put first, so it needs a mark after it.
+    """
+    marker = marker_of(line)
+    if marker is None:
+        return False
+    is_worded = marker.kind in {name for name, _ in _WORDED}
+    return not is_worded or line[: marker.length].rstrip()[-1:] in set(".:)-–—ـ")
+
+
 @dataclass(frozen=True, slots=True)
 class RowNumber:
     """Hold the number in a row's first cell: kind (roman, decimal, letter, capital, dash, text) and text."""

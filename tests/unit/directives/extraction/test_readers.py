@@ -52,6 +52,29 @@ def test_entities_are_not_resolved() -> None:
         read_document(bomb, "a.xml")
 
 
+def test_a_scan_names_the_extra_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import typst
+
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    blank = typst.compile(b"#rect(width: 5cm, height: 5cm)")
+    with pytest.raises(InputError, match=r"\[ocr\]") as caught:
+        read_document(blank, "scan.pdf")
+    assert caught.value.code == "scan"
+
+
+def test_an_encrypted_pdf_is_refused() -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.pdf_utils.writer import copy_into_new_writer
+
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(WHOLE["pdf"])))
+    writer.encrypt(owner_pass="secret", user_pass="secret")
+    locked = io.BytesIO()
+    writer.write(locked)
+    with pytest.raises(InputError) as caught:
+        read_document(locked.getvalue(), "a.pdf")
+    assert caught.value.code == "encrypted"
+
+
 def test_too_many_rows_are_refused() -> None:
     row = "| 1 | Xây dựng kế hoạch | Bộ Nội vụ | | | 2025 |\n"
     with pytest.raises(LimitExceeded) as caught:

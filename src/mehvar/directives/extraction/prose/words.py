@@ -36,7 +36,7 @@ STOPS = _phrases(
     "căn cứ vào|bảo vệ|chuyển đổi|nắm|nhân|thử nghiệm|thí điểm|cải thiện|thanh tra|thu thập|ưu tiên|kêu gọi|bàn giao|tư vấn|cử|"
     "shall|must|will|should|to|is|are|has|have|may|in coordination|in cooperation|in collaboration|together with|jointly|with the|"
     "within|by|before|under|through|report|prepare|develop|establish|ensure|submit|publish|provide|review|draft|monitors|reports|prepares|ensures|leads|coordinates|submits|publishes|provides|"
-    "موظف|موظفند|مکلف|مکلفند|مسئول|متولی|باید|می باید|می بایست|بایستی|ملزم|نسبت|ظرف|حداکثر|تا|طی|برای|جهت|منظور|به منظور|گزارش|اقدام|"
+    "موظف|موظفند|موظفاند|مکلف|مکلفند|مکلفاند|ملزمند|ملزماند|می‌بایست|مسئول|متولی|باید|می باید|می بایست|بایستی|ملزم|نسبت|ظرف|حداکثر|تا|طی|برای|جهت|منظور|به منظور|گزارش|اقدام|"
     "با همکاری|با هماهنگی|با مشارکت|با همراهی|با نظارت|با|در|از|به|را|ضمن|که|برنامه|طرح|پیش نویس|نظارت|عهده دار|پیگیر|دستورالعمل|"
     "شیوه نامه|است|هستند|می تواند|اجازه|فهرست|سامانه|زیرساخت|پیشنهاد|آیین نامه|نقشه|هر|همه|تمامی|کلیه خدمات|خدمات|استاندارد"
 )

@@ -38,10 +38,11 @@ def read_document(data: bytes, limits: Limits) -> Document:
     from mehvar.directives.extraction.readers import pdf
 
     recognised = _recognised(data, limits)
-    found = pdf.read_document(recognised, replace(limits, file_bytes=len(recognised) + 1))
-    if not found.is_recognised:
-        found.is_recognised = True
-        found.warnings.append("The text was recognised from a scan: confirm every figure against the page.")
+    found = pdf.read_text_layer(recognised, replace(limits, file_bytes=len(recognised) + 1))
+    if found is None:
+        raise errors.InputError(gettext_noop("The scan could not be recognised."), code="scan")
+    found.is_recognised = True
+    found.warnings.append("The text was recognised from a scan: confirm every figure against the page.")
     return found
 
 

@@ -8,8 +8,10 @@ Source: design "Directives and programmes", §4 (reader traps).
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mehvar.directives.extraction.limits import Limits
@@ -19,6 +21,7 @@ from mehvar.directives.extraction.readers.pdf_lines import join_lines, paragraph
 from mehvar.directives.extraction.readers.pdf_text import PageText, RightToLeftText, TextOfPage
 from mehvar.directives.extraction.readers.sniffing import Format
 from mehvar.kernel import errors
+from mehvar.kernel.errors import gettext_noop
 
 _LETTERS_PER_PAGE_MIN = 12
 _EDGE_TOLERANCE = 3.0
@@ -37,18 +40,46 @@ def read_document(data: bytes, limits: Limits) -> Document:
         InputError: The PDF is broken, encrypted, or a scan while the OCR extra is not installed.
         LimitExceeded: It has too many pages or rows, or takes too long.
     """
-    pages = _open_text(data, limits)
-    letters = sum(page.letters for page in pages)
-    if letters < _LETTERS_PER_PAGE_MIN * len(pages):
+    found = read_text_layer(data, limits)
+    if found is None:
         from mehvar.directives.extraction.readers import ocr
 
         return ocr.read_document(data, limits)
-    blocks = _PdfReader(limits, pages).read(data)
+    return found
+
+
+def read_text_layer(data: bytes, limits: Limits) -> Document | None:
+    """Read a PDF by its text layer; nothing when it hardly has one (a scan).
+
+    Raises:
+        InputError: The PDF is broken or encrypted.
+        LimitExceeded: It has too many pages or rows, or takes too long.
+    """
+    with _broken_files(), _opened(data, limits) as pages:
+        letters = sum(page.letters for page in pages)
+        if letters < _LETTERS_PER_PAGE_MIN * len(pages):
+            return None
+        blocks = _PdfReader(limits, pages).read(data)
     return Document(Format.PDF, blocks.blocks, blocks.warnings)
 
 
-def _open_text(data: bytes, limits: Limits) -> list[PageText]:
-    """Open the text layer of every page."""
+@contextmanager
+def _broken_files() -> Iterator[None]:
+    """Say that the file is broken whatever a parser of broken PDFs may raise."""
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+    try:
+        yield
+    except (errors.MehvarError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - pdfminer and pdfium raise anything when they meet a damaged file
+        raise errors.InputError(
+            gettext_noop("The PDF is broken and cannot be read."), code="broken-file"
+        ) from None
+
+
+@contextmanager
+def _opened(data: bytes, limits: Limits) -> Iterator[list[PageText]]:
+    """Open the text layer of every page, and close it."""
     import pypdfium2
 
     try:
@@ -56,23 +87,31 @@ def _open_text(data: bytes, limits: Limits) -> list[PageText]:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise errors.InputError(
-                "The PDF is encrypted; save it without a password.", code="encrypted"
+                gettext_noop("The PDF is encrypted; save it without a password."), code="encrypted"
             ) from None
-        raise errors.InputError("The PDF is broken and cannot be read.", code="broken-file") from None
-    count = len(document)
+        raise
+    pages: list[PageText] = []
+    try:
+        _check_pages(len(document), limits)
+        pages += (PageText(document[index]) for index in range(len(document)))
+        yield pages
+    finally:
+        for page in pages:
+            page.close()
+        document.close()
+
+
+def _check_pages(count: int, limits: Limits) -> None:
+    """Refuse a PDF without pages or with too many."""
     if count > limits.pages:
         raise errors.LimitExceeded(
-            "The PDF has {count} pages; at most {limit} are read.",
+            gettext_noop("The PDF has {count} pages; at most {limit} are read."),
             code="page-limit",
             count=count,
             limit=limits.pages,
         )
     if count == 0:
-        raise errors.InputError("The PDF has no pages.", code="no-text")
-    try:
-        return [PageText(document[index]) for index in range(count)]
-    except (pypdfium2.PdfiumError, ValueError, UnicodeError):
-        raise errors.InputError("The PDF is broken and cannot be read.", code="broken-file") from None
+        raise errors.InputError(gettext_noop("The PDF has no pages."), code="no-text")
 
 
 class _PdfReader:
@@ -90,30 +129,13 @@ class _PdfReader:
     def read(self, data: bytes) -> BlockList:
         """Read all pages."""
         import pdfplumber
-        from pdfminer.pdfexceptions import PDFException
-        from pdfminer.psparser import PSException
 
-        try:
-            with pdfplumber.open(io.BytesIO(data)) as document:
-                for index, page in enumerate(document.pages):
-                    self.blocks.check_time()
-                    self.blocks.page = index + 1
-                    self._page(page, self.pages[index])
-                    page.close()
-        except errors.MehvarError:
-            raise
-        except (
-            PDFException,
-            PSException,
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            AttributeError,
-            RecursionError,
-            OSError,
-        ):
-            raise errors.InputError("The PDF is broken and cannot be read.", code="broken-file") from None
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            for index, page in enumerate(document.pages[: len(self.pages)]):
+                self.blocks.check_time()
+                self.blocks.page = index + 1
+                self._page(page, self.pages[index])
+                page.close()
         self._close_table()
         self._flush()
         return self.blocks

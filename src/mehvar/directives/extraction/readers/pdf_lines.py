@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mehvar.directives.extraction.numbering import marker_of
+from mehvar.directives.extraction.numbering import begins_line
 
 Box = tuple[float, float, float, float]
 Line = tuple[Box, str]
@@ -48,7 +48,7 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
 
 def _begins(before: str, line: str, previous: Box, box: Box, width: float) -> bool:
     """Tell whether a line begins a paragraph."""
-    if marker_of(line) is not None:
+    if begins_line(line):
         return True
     height = previous[3] - previous[1]
     turned_page = box[1] < previous[1]

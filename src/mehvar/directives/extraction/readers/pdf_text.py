@@ -56,6 +56,11 @@ class PageText:
         self.is_right_to_left = arabic > sum(letter.isalpha() for letter in sample) / 2
         self._rects: list[Line] | None = None
 
+    def close(self) -> None:
+        """Give the page's memory back."""
+        self._text.close()
+        self._page.close()
+
     def _all_lines(self) -> list[Line]:
         """List the page's lines from top to bottom, each with its box."""
         if self._rects is None:
