@@ -96,6 +96,65 @@ class ObstacleState(StrEnum):
     REMEDIED = "remedied"
     CLOSED = "closed"
     REJECTED = "rejected"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+
+
+class ObstacleStep(StrEnum):
+    """What happens to an obstacle; each is a dated event."""
+
+    RAISE = "raise"
+    ASSIGN = "assign"
+    CLIMB = "climb"
+    HAND_UP = "hand_up"
+    DECIDE = "decide"
+    PROPOSE_REMEDY = "propose_remedy"
+    REPORT_REMEDIED = "report_remedied"
+    CONFIRM = "confirm"
+    SEND_BACK = "send_back"
+    REJECT = "reject"
+    OBJECT = "object"
+    MERGE = "merge"
+    WITHDRAW = "withdraw"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+
+
+class ProposalAnswer(StrEnum):
+    """How the ministry answers a committee's proposal (S1.9)."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+class ProposalLevel(StrEnum):
+    """Who owes the answer to a committee's proposal; it climbs when it is late."""
+
+    OFFICERS = "officers"
+    DEPUTIES = "deputies"
+    MINISTER = "minister"
+
+
+class MeetingKind(StrEnum):
+    """With whom a provincial director meets (S1.2); always offices."""
+
+    GOVERNOR = "governor"
+    PARLIAMENT = "parliament"
+    COUNCIL = "council"
+    BODIES = "bodies"
+    FIRMS = "firms"
+    OTHER = "other"
+
+
+class Criterion(StrEnum):
+    """By what recognition is computed, all of it from verified data (S1.10)."""
+
+    COMPLETENESS = "completeness"
+    TIMELINESS = "timeliness"
+    PROGRESS = "progress"
+    OBSTACLES = "obstacles"
+    PLANS = "plans"
 
 
 class FlagshipMark(StrEnum):

@@ -29,6 +29,7 @@ from mehvar.programmes.models.progress import (
 )
 from mehvar.programmes.models.provinces import (
     Commitment,
+    CommitmentEvent,
     CommitteeProposal,
     RecognitionEdition,
     RecognitionResult,
@@ -40,6 +41,7 @@ __all__ = [
     "BudgetLine",
     "CellTally",
     "Commitment",
+    "CommitmentEvent",
     "CommitteeProposal",
     "CompletionClaim",
     "ConfidenceJudgement",

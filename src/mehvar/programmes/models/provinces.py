@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class StakeholderMeeting(models.Model):
     """A provincial director meets governors, members of parliament or others."""
 
+    public_id = models.CharField(max_length=40, unique=True)
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
     held_on = models.DateField(_("date"))
     with_whom = models.CharField(_("with whom (offices)"), max_length=300)
@@ -29,7 +30,7 @@ class StakeholderMeeting(models.Model):
 
 
 class Commitment(models.Model):
-    """What somebody promised in a meeting, followed up until it is kept."""
+    """What an office promised in a meeting, followed up until it is kept; ``first_due_on`` never moves."""
 
     meeting = models.ForeignKey(StakeholderMeeting, on_delete=models.CASCADE, related_name="commitments")
     text = models.TextField(_("commitment"))
@@ -39,6 +40,7 @@ class Commitment(models.Model):
     state = models.CharField(max_length=16, default="open")
     settled_on = models.DateField(null=True, blank=True)
     note = models.TextField(blank=True)
+    reminded_for = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
@@ -46,9 +48,34 @@ class Commitment(models.Model):
         return self.text[:80]
 
 
-class CommitteeProposal(models.Model):
-    """A provincial committee proposes something to the ministry, which must answer (S1.9)."""
+class CommitmentEvent(models.Model):
+    """A dated step of a commitment: made, date moved, kept, broken, withdrawn."""
 
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="events")
+    action = models.CharField(max_length=16)
+    due_on = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return self.action
+
+
+class CommitteeProposal(models.Model):
+    """A provincial committee proposes something to the ministry, which must answer (S1.9).
+
+    ``addressee`` is the ministry. ``level`` says who has it: the officers, then the deputies, then the minister; ``level_due_on`` is
+    that level's day, ``due_on`` the day on which the answer was due at first.
+    """
+
+    addressee = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
     committee = models.ForeignKey("organisations.Committee", on_delete=models.PROTECT, related_name="+")
     public_id = models.CharField(max_length=40, unique=True)
     title = models.CharField(_("proposal"), max_length=300)
@@ -58,6 +85,9 @@ class CommitteeProposal(models.Model):
     )
     submitted_at = models.DateTimeField()
     due_on = models.DateField(_("answer due"))
+    level = models.CharField(max_length=16, default="officers")
+    level_due_on = models.DateField()
+    reminded_for = models.DateField(null=True, blank=True)
     answer = models.CharField(max_length=16, blank=True)
     answer_reason = models.TextField(blank=True)
     answered_by = models.ForeignKey(
@@ -77,17 +107,25 @@ class CommitteeProposal(models.Model):
 class RecognitionEdition(models.Model):
     """One award of recognition for a period, by criteria published before, computed from verified data (S1.10).
 
-    ``criteria`` is ``[{"code", "weight", "label"}]``; frozen with the results once awarded.
+    ``criteria`` is ``[{"code", "weight"}]``; it cannot change once published, which must be before the period ends. ``threshold`` is the
+    completeness (percent) below which a province is not ranked. Results are frozen with their hash once awarded.
     """
 
+    public_id = models.CharField(max_length=40, unique=True)
     issuer = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
     period = models.CharField(max_length=16)
     title = models.CharField(_("title"), max_length=300)
     criteria = models.JSONField(default=list)
     places = models.PositiveSmallIntegerField(_("places"), default=5)
+    threshold = models.PositiveSmallIntegerField(_("completeness needed, %"), default=80)
+    note = models.TextField(_("words for the public"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     awarded_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    ledger_sequence = models.BigIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -99,16 +137,17 @@ class RecognitionEdition(models.Model):
 
 
 class RecognitionResult(models.Model):
-    """A body's score in an edition, with the figures it was computed from."""
+    """A province's score in an edition, with the figures it was computed from; ``rank`` is empty where it was not ranked."""
 
     edition = models.ForeignKey(RecognitionEdition, on_delete=models.CASCADE, related_name="results")
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="+")
-    score = models.FloatField()
-    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField(null=True, blank=True)
+    rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    awarded = models.BooleanField(default=False)
     figures = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["rank"]
+        ordering = [models.F("rank").asc(nulls_last=True), "organisation__path"]
         constraints = [
             models.UniqueConstraint(fields=["edition", "organisation"], name="programmes_recognised_once")
         ]
