@@ -5,8 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from mehvar.config.api import api
 from mehvar.config.api.docs import docs
+from mehvar.config.api.root import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mehvar.home.urls")),

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 from pydantic import Field
 
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 _T = TypeVar("_T")
 
@@ -104,7 +104,7 @@ def version_seen(request: HttpRequest, given: int | None) -> int:
     found = version_if_given(request, given)
     if found is None:
         raise InputError(
-            "Say which version you read: “version” in the body, or the header If-Match.",
+            gettext_noop("Say which version you read: “version” in the body, or the header If-Match."),
             code="version-required",
             field="version",
         )
@@ -123,7 +123,7 @@ def version_if_given(request: HttpRequest, given: int | None) -> int | None:
     matched = _TAG.fullmatch(header.strip())
     if matched is None or given not in {None, int(matched[1])}:
         raise InputError(
-            "The header If-Match does not name the version that you read.",
+            gettext_noop("The header If-Match does not name the version that you read."),
             code="version-mismatch",
             field="version",
         )

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from mehvar.accounts.models import IdempotentRequest
 from mehvar.kernel import clock, errors
+from mehvar.kernel.errors import gettext_noop
 
 KEPT = timedelta(hours=48)
 ABANDONED_AFTER = timedelta(minutes=10)
@@ -58,7 +59,9 @@ def once(
     """
     if len(key) > LONGEST_KEY:
         raise errors.InputError(
-            "The idempotency key is longer than {limit}.", code="key-too-long", limit=LONGEST_KEY
+            gettext_noop("The idempotency key is longer than {limit}."),
+            code="key-too-long",
+            limit=LONGEST_KEY,
         )
     claim = IdempotentRequest(
         user_id=user_id,
@@ -100,7 +103,9 @@ def _keep(claim: IdempotentRequest, answer: Answer) -> None:
     """Keep an answer while the claim still holds; a claim taken over by another try undoes the work."""
     kept = _own(claim).update(status=answer.status, body=answer.body, content_type=answer.content_type)
     if not kept:
-        raise errors.Conflict("Another request with this key took over.", code="request-in-progress")
+        raise errors.Conflict(
+            gettext_noop("Another request with this key took over."), code="request-in-progress"
+        )
 
 
 def _own(claim: IdempotentRequest) -> QuerySet[IdempotentRequest]:
@@ -134,7 +139,7 @@ def _takes_over(claim: IdempotentRequest, known: IdempotentRequest) -> bool:
 def _repeated(known: IdempotentRequest, digest: str) -> Answer:
     if known.request_sha256 != digest:
         raise errors.InputError(
-            "This idempotency key was used for another request.", code="idempotency-key-reused"
+            gettext_noop("This idempotency key was used for another request."), code="idempotency-key-reused"
         )
     if known.status == 0:
         raise _in_progress()
@@ -142,7 +147,9 @@ def _repeated(known: IdempotentRequest, digest: str) -> Answer:
 
 
 def _in_progress() -> errors.Conflict:
-    return errors.Conflict("The first request with this key is still at work.", code="request-in-progress")
+    return errors.Conflict(
+        gettext_noop("The first request with this key is still at work."), code="request-in-progress"
+    )
 
 
 def _release(claim: IdempotentRequest) -> None:

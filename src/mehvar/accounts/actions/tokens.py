@@ -9,6 +9,7 @@ from django.db import transaction
 
 from mehvar.accounts.models import ApiToken
 from mehvar.kernel import clock, errors
+from mehvar.kernel.errors import gettext_noop
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
 
@@ -29,10 +30,15 @@ def issue_token(actor: "User", *, label: str, may_write: bool, valid_days: int) 
         LimitExceeded: The person has 20 valid tokens already.
     """
     if not label.strip():
-        raise errors.InputError("Say what the token is for.", code="label-required", field="label")
+        raise errors.InputError(
+            gettext_noop("Say what the token is for."), code="label-required", field="label"
+        )
     if not 1 <= valid_days <= LONGEST_DAYS:
         raise errors.InputError(
-            "A token is valid for 1 to {most} days.", code="validity", field="valid_days", most=LONGEST_DAYS
+            gettext_noop("A token is valid for 1 to {most} days."),
+            code="validity",
+            field="valid_days",
+            most=LONGEST_DAYS,
         )
     secret = PREFIX + secrets.token_urlsafe(32)
     now = clock.now()
@@ -41,7 +47,9 @@ def issue_token(actor: "User", *, label: str, may_write: bool, valid_days: int) 
             ApiToken.objects.filter(user=actor, revoked_at__isnull=True, expires_at__gt=now).count()
             >= MOST_TOKENS
         ):
-            raise errors.LimitExceeded("You have {most} tokens already; revoke one first.", most=MOST_TOKENS)
+            raise errors.LimitExceeded(
+                gettext_noop("You have {most} tokens already; revoke one first."), most=MOST_TOKENS
+            )
         token = ApiToken.objects.create(
             user=actor,
             label=label.strip()[:120],
@@ -64,7 +72,7 @@ def revoke_token(actor: "User", token_id: int) -> None:
     with transaction.atomic():
         token = ApiToken.objects.select_for_update().filter(pk=token_id, user=actor).first()
         if token is None:
-            raise errors.NotFound("There is no such token.", code="unknown-token")
+            raise errors.NotFound(gettext_noop("There is no such token."), code="unknown-token")
         if token.revoked_at is None:
             token.revoked_at = clock.now()
             token.save(update_fields=["revoked_at"])

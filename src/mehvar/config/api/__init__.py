@@ -2,7 +2,3 @@
 
 Source: issue "the house", point 13; RFC 9457 (problem details), RFC 6750 (bearer tokens).
 """
-
-from mehvar.config.api.root import api
-
-__all__ = ["api"]

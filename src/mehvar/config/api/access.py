@@ -10,7 +10,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from mehvar.accounts import queries as accounts
 from mehvar.accounts.actions import tokens
-from mehvar.kernel.errors import NotPermitted
+from mehvar.kernel.errors import NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import SECOND_FACTOR_ROLES
 
@@ -38,7 +38,7 @@ class Token(HttpBearer):
         if found is None:
             return None
         if request.method not in SAFE_METHODS and not found.may_write:
-            raise NotPermitted("This token may only read.", code="token-read-only")
+            raise NotPermitted(gettext_noop("This token may only read."), code="token-read-only")
         request.user = found.user
         _require_second_factor(found.user)
         if found.user.language and "Accept-Language" not in request.headers:
@@ -74,5 +74,5 @@ def _require_second_factor(user: Any) -> None:
         user.pk
     ):
         raise NotPermitted(
-            "Your role asks for a second factor; set one up first.", code="second-factor-needed"
+            gettext_noop("Your role asks for a second factor; set one up first."), code="second-factor-needed"
         )

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.request import QueryDict
 from ninja.parser import Parser
 
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, gettext_noop
 
 NUL = "\x00"
 
@@ -62,7 +62,9 @@ def _check(value: Any) -> None:
 
 def _check_text(written: str) -> None:
     if NUL in written or not _is_whole(written):
-        raise InputError("A text holds characters that cannot be stored.", code="bad-characters")
+        raise InputError(
+            gettext_noop("A text holds characters that cannot be stored."), code="bad-characters"
+        )
 
 
 def _is_whole(written: str) -> bool:

@@ -9,9 +9,7 @@ from typing import Any
 
 from mehvar.ui.api import PERMISSION
 
-MARK = (
-    "<!-- routes: made by `python -m mehvar.config.api.reference`; a test compares them with the schema -->"
-)
+MARK = "<!-- routes: made by `python -m mehvar.config.api`; a test compares them with the schema -->"
 METHODS = ("get", "post", "put", "patch", "delete")
 SAMPLE_OF_FORMAT = {"date": "2026-05-04", "date-time": "2026-05-04T09:00:00Z", "binary": "@directive.docx"}
 SAMPLE_OF_TYPE: Mapping[str, Any] = {"string": "", "integer": 1, "number": 1.0, "boolean": True, "object": {}}
@@ -215,16 +213,3 @@ def _shown_properties(whole: Mapping[str, Any]) -> dict[str, Any]:
 
 def _has_example(part: Mapping[str, Any]) -> bool:
     return bool(part.get("examples"))
-
-
-if __name__ == "__main__":
-    import os
-    import sys
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mehvar.config.settings")
-    django.setup()
-    from mehvar.config.api import api
-
-    sys.stdout.write(markdown(routes(api.get_openapi_schema())))

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import consultation, directives, lifecycle
-from mehvar.kernel.errors import NotFound, NotPermitted
+from mehvar.kernel.errors import NotFound, NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def readable(request: HttpRequest, public_id: str) -> Directive:
         return found
     draft = lifecycle.directive_by_public_id(public_id)
     if not consultation.may_read_draft(authority, draft):
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return draft
 
 
@@ -50,7 +50,9 @@ def require_fresh_sign_in(request: HttpRequest) -> None:
         NotPermitted: The session's last proof is too old.
     """
     if "Authorization" not in request.headers and not reauthentication.did_recently_reauthenticate(request):
-        raise NotPermitted("Confirm first on the page who you are.", code="fresh-sign-in-needed")
+        raise NotPermitted(
+            gettext_noop("Confirm first on the page who you are."), code="fresh-sign-in-needed"
+        )
 
 
 def address_of(path: str) -> str:

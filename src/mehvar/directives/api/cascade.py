@@ -16,7 +16,7 @@ from mehvar.directives.models import Acknowledgement, AssignedBody
 from mehvar.directives.queries import cascade as queries
 from mehvar.directives.queries import days
 from mehvar.directives.rules.cascade import Standing
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Key, Names, Paging, allowed_to, page_of
 
@@ -118,7 +118,7 @@ def acknowledge(
     authority = organisations.authority_in(request)
     rows = queries.with_standing(queries.acknowledgements_for(authority), days.today())
     if not rows.filter(pk=acknowledgement_id).exists():
-        raise NotFound("There is nothing to acknowledge here.", code="unknown-acknowledgement")
+        raise NotFound(gettext_noop("There is nothing to acknowledge here."), code="unknown-acknowledgement")
     actions.acknowledge(person(request), acknowledgement_id, disseminated=given.disseminated, note=given.note)
     return _acknowledgement(rows.get(pk=acknowledgement_id))
 

@@ -16,7 +16,7 @@ from mehvar.directives.api.opinions import OpinionRow, opinion_row
 from mehvar.directives.data import OpinionKind, OpinionTarget
 from mehvar.directives.models import ConsultationRound, Invitation
 from mehvar.directives.queries import consultation as queries
-from mehvar.kernel.errors import InputError, NotFound
+from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -127,7 +127,7 @@ def rounds_of(
     """List the consultation rounds of a directive, first first."""
     directive = readable(request, public_id)
     if not queries.may_read_draft(organisations.authority_in(request), directive):
-        raise NotFound("There is no such consultation round.", code="unknown-round")
+        raise NotFound(gettext_noop("There is no such consultation round."), code="unknown-round")
     return [
         RoundRow.from_orm(row) for row in page_of(request, response, queries.rounds_of(directive.pk), paging)
     ]
@@ -254,7 +254,9 @@ def invitations_for_me(
 def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> Status[OpinionRow]:
     """Give an opinion or a proposal in the name of an invited office; a late one is taken and marked."""
     if given.kind is OpinionKind.NO_COMMENT:
-        raise InputError("Say “no comment” at its own address.", code="use-no-comment", field="kind")
+        raise InputError(
+            gettext_noop("Say “no comment” at its own address."), code="use-no-comment", field="kind"
+        )
     made = opinion_actions.submit_opinion(
         person(request),
         _own(request, invitation_id).pk,
@@ -280,14 +282,14 @@ def _own(request: HttpRequest, invitation_id: int) -> Invitation:
     """Give an invitation of an office for which the person speaks."""
     found = queries.invitations_for(organisations.authority_in(request)).filter(pk=invitation_id).first()
     if found is None:
-        raise NotFound("There is no such invitation.", code="unknown-invitation")
+        raise NotFound(gettext_noop("There is no such invitation."), code="unknown-invitation")
     return found
 
 
 def _round(request: HttpRequest, public_id: str, number: int) -> ConsultationRound:
     directive = readable(request, public_id)
     if not queries.may_read_draft(organisations.authority_in(request), directive):
-        raise NotFound("There is no such consultation round.", code="unknown-round")
+        raise NotFound(gettext_noop("There is no such consultation round."), code="unknown-round")
     return queries.round_of(directive.pk, number)
 
 
@@ -297,7 +299,7 @@ def _ids(codes: list[str]) -> list[int]:
     for code in codes:
         if code not in known:
             raise InputError(
-                "There is no organisation with the code {value}.",
+                gettext_noop("There is no organisation with the code {value}."),
                 code="unknown-organisation",
                 field="offices",
                 value=code,

@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema
 from mehvar.directives.api.resolutions import ResolutionRow, resolution_row
 from mehvar.directives.models import CouncilSession
 from mehvar.directives.queries import council as queries
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Paging, allowed_to, page_of, tag
 
@@ -77,7 +77,7 @@ def council_session(request: HttpRequest, response: HttpResponse, session_id: st
     """Give a session with agenda, attendance, quorum, minutes and resolutions."""
     found = queries.sessions_for(organisations.authority_in(request)).filter(public_id=session_id).first()
     if found is None:
-        raise NotFound("There is no such session.", code="unknown-session")
+        raise NotFound(gettext_noop("There is no such session."), code="unknown-session")
     tag(response, found.version)
     attendance = list(queries.attendance_of(found))
     language = (get_language() or "en").split("-")[0]

@@ -16,7 +16,7 @@ from mehvar.directives.queries import consultation, days, gates
 from mehvar.directives.queries import lifecycle as queries
 from mehvar.directives.queries import promulgation as promulgations
 from mehvar.directives.rules import lifecycle as rules
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -269,5 +269,5 @@ def _draft(request: HttpRequest, public_id: str) -> Directive:
     """Give a directive to whom it concerns before its promulgation."""
     directive = readable(request, public_id)
     if not consultation.may_read_draft(organisations.authority_in(request), directive):
-        raise NotFound("There is no such directive.", code="unknown-directive")
+        raise NotFound(gettext_noop("There is no such directive."), code="unknown-directive")
     return directive

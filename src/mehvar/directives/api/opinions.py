@@ -12,7 +12,7 @@ from mehvar.directives.api.asking import person
 from mehvar.directives.data import Answer
 from mehvar.directives.models import Opinion
 from mehvar.directives.queries import consultation as queries
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Key, Version, allowed_to, version_if_given
 
@@ -129,7 +129,7 @@ def _readable(request: HttpRequest, opinion_id: int) -> Opinion:
     found = queries.opinion_by_id(opinion_id)
     seen = queries.opinions_seen(found.invitation.round, organisations.authority_in(request))
     if not seen.filter(pk=opinion_id).exists():
-        raise NotFound("There is no such opinion.", code="unknown-opinion")
+        raise NotFound(gettext_noop("There is no such opinion."), code="unknown-opinion")
     return found
 
 

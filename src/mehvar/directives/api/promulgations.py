@@ -96,18 +96,15 @@ def promulgations(
 def promulgation(request: HttpRequest, code: str) -> Any:  # noqa: ARG001 - ninja passes it
     """Give a promulgated directive with its frozen text, whose canonical JSON has ``content_hash``."""
     found = queries.promulgation_by_code(code)
-    return PromulgationWhole(
-        **promulgation_row(found).dict(),
-        content=shapes.Content.model_validate(found.content),
-        modifications=[
-            ModificationRow(
-                kind=row.kind,
-                by=row.by.promulgation.short_code if row.by is not None else None,
-                reason=row.reason,
-            )
-            for row in queries.modifications_of(found.directive_id)
-        ],
-    )
+    modifications = [
+        ModificationRow(
+            kind=row.kind,
+            by=row.by.promulgation.short_code if row.by is not None else None,
+            reason=row.reason,
+        )
+        for row in queries.modifications_of(found.directive_id)
+    ]
+    return {**promulgation_row(found).dict(), "content": found.content, "modifications": modifications}
 
 
 @router.get("/{code}/xml", summary="Read the exchange format", openapi_extra=EVERYONE)

@@ -12,7 +12,7 @@ from mehvar.directives.api.asking import person
 from mehvar.directives.data import ResolutionState
 from mehvar.directives.models import Resolution
 from mehvar.directives.queries import council as queries
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Key, Paging, Version, allowed_to, page_of, tag, version_if_given
 
@@ -122,7 +122,7 @@ def _readable(request: HttpRequest, resolution_id: int) -> Resolution:
     rows = queries.resolutions_for(organisations.authority_in(request)).filter(pk=resolution_id)
     found = rows.select_related("session", "owner").first()
     if found is None:
-        raise NotFound("There is no such resolution.", code="unknown-resolution")
+        raise NotFound(gettext_noop("There is no such resolution."), code="unknown-resolution")
     return found
 
 

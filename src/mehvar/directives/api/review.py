@@ -16,7 +16,7 @@ from mehvar.directives.api.measures import shown as measure_shown
 from mehvar.directives.models import ImportDocument, Measure
 from mehvar.directives.queries import review as queries
 from mehvar.directives.rules.drafting import MeasureChanges
-from mehvar.kernel.errors import NotFound
+from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Changed, Paging, Version, allowed_to, page_of, version_if_given, version_seen
 
@@ -225,5 +225,5 @@ def _document(request: HttpRequest, import_id: str) -> ImportDocument:
 def _directive_id(request: HttpRequest, import_id: str) -> int:
     found = _document(request, import_id).directive_id
     if found is None:
-        raise NotFound("The document has not been read yet.", code="not-read-yet")
+        raise NotFound(gettext_noop("The document has not been read yet."), code="not-read-yet")
     return found
