@@ -189,10 +189,13 @@ def _layers() -> dict[str, Callable[[], object]]:
     routes = rights.Routes(_snapshot(1, 2))
     target = paths.parse_target(path)
     route, rest = routes.find(target)
-    digest = leaves.MessageDigest("a" * 88, "b" * 88, 254, 200)
+    asked, answered = (
+        leaves.request_member("a" * 88, None, 0),
+        leaves.answer_member("a" * 88, "b" * 88, 254, status=200),
+    )
     facts = leaves.LeafFacts(
         LeafKind.EXCHANGE, 1, 2, "i" * 36, "j" * 36, "QF/GOV/100/tax", "network:127.0.0.1", route.text, "GET /**", "a-1",
-        "tax assessment", "durable", 1, digest, "c" * 88, digest,
+        "tax assessment", "durable", 1, asked, "c" * 88, answered,
     )  # fmt: skip
     leaf = leaves.encode_leaf(facts)
     key, edwards = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()

@@ -11,10 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from mehvar.exchange.data.errors import CallRefused
-from mehvar.exchange.data.snapshot import Timeouts
 from mehvar.exchange.rules.headers import DROPPED_FROM_ANSWER, nominated
 
-DEFAULT_TIMEOUTS = Timeouts()
 _REASON = re.compile(rb"[ !-~]{0,100}")
 _DEFAULT_PORTS = {True: 443, False: 80}
 

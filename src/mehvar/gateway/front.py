@@ -16,9 +16,10 @@ import httptools
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.rules.headers import MAX_HEAD_BYTES, MAX_HEADERS
 from mehvar.exchange.rules.paths import MAX_TARGET_BYTES
-from mehvar.gateway.call import Call
+from mehvar.gateway.calls import Call
 
 if TYPE_CHECKING:
+    from mehvar.gateway.live import Live
     from mehvar.gateway.worker import Worker
 
 MAX_PIPELINED = 64
@@ -26,6 +27,9 @@ LINGER_S = 2.0
 MAX_LINGER_BYTES = 4 * 1024 * 1024
 _log = logging.getLogger(__name__)
 _CONNECT = b"CONNECT"
+_HEAD_TOO_LONG = CallRefused(
+    ErrorType.BAD_REQUEST, f"The head is longer than {MAX_HEAD_BYTES} bytes or {MAX_HEADERS} headers."
+)
 
 
 class ClientConnection(asyncio.Protocol):
@@ -37,7 +41,8 @@ class ClientConnection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.address = ""
         self.certificate: str | None = None
-        self.network_proofs: dict[tuple[int, str], str | None] = {}
+        self._proof_of: tuple[Live, str] | None = None
+        self._network_proof: str | None = None
         self.current: Call | None = None
         self.waits_since = 0.0  # since when the next head is awaited or coming
         self.head_began = False
@@ -45,7 +50,7 @@ class ClientConnection(asyncio.Protocol):
         self._queue: deque[Call] = deque()
         self._parser = httptools.HttpRequestParser(self)
         self._reasons_to_pause = 0
-        self._head_bytes = self._headers = 0
+        self._head_bytes = 0
         self._in_trailer = False
         self._refusal: CallRefused | None = None
         self.lingers_until = 0.0
@@ -82,6 +87,10 @@ class ClientConnection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
+            if self._reading is not None and not self._in_trailer:
+                self._head_bytes += len(data)
+                if self._head_bytes > MAX_HEAD_BYTES:
+                    self._refuse_bytes(_HEAD_TOO_LONG)
         except httptools.HttpParserUpgrade as upgrade:
             self._go_on_without_upgrade(data, upgrade)
         except httptools.HttpParserError as error:
@@ -115,6 +124,13 @@ class ClientConnection(asyncio.Protocol):
         self._reasons_to_pause &= ~reason
         if not self._reasons_to_pause and self.transport is not None and not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def network_proof(self, live: Live, client: str) -> str | None:
+        """Tell how the caller's address proves who it is; remembered until the client or the snapshot changes."""
+        if self._proof_of != (live, client):
+            self._proof_of = (live, client)
+            self._network_proof = live.credentials.by_network(self.address, client)
+        return self._network_proof
 
     def write(self, data: bytes) -> None:
         """Send to the client."""
@@ -159,7 +175,7 @@ class ClientConnection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """Begin to read a request."""
         self._reading = Call(self, self.worker)
-        self._head_bytes = self._headers = 0
+        self._head_bytes = 0
         self._in_trailer = False
         if self.current is None:
             self.head_began, self.waits_since = True, self.worker.loop.time()
@@ -180,15 +196,6 @@ class ClientConnection(asyncio.Protocol):
         """Take a header; trailers are dropped."""
         if self._in_trailer or self._reading is None:
             return
-        self._head_bytes += len(name) + len(value) + 4
-        self._headers += 1
-        if self._head_bytes > MAX_HEAD_BYTES or self._headers > MAX_HEADERS:
-            self._refuse(
-                CallRefused(
-                    ErrorType.BAD_REQUEST,
-                    f"The headers are more than {MAX_HEADERS} or {MAX_HEAD_BYTES} bytes.",
-                )
-            )
         self._reading.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -197,6 +204,8 @@ class ClientConnection(asyncio.Protocol):
         if call is None:
             return
         self._in_trailer = True
+        if len(call.headers) > MAX_HEADERS:
+            self._refuse(_HEAD_TOO_LONG)
         call.method = self._parser.get_method()
         call.version = self._parser.get_http_version()
         call.keeps_open = self._parser.should_keep_alive()

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.rules.headers import DROPPED_FROM_REQUEST, are_clean, is_message_id, nominated
 
-
-class _Role(IntEnum):
-    DROPPED = 0
-    CLIENT = 1
-    MESSAGE_ID = 2
-    LENGTH = 3
-    CODING = 4
-    CONNECTION = 5
-    EXPECT = 6
-    HOST = 7
-    SIGNED = 8
-    ACCEPT = 9
-
-
-_ROLES: dict[bytes, _Role] = dict.fromkeys(DROPPED_FROM_REQUEST, _Role.DROPPED) | {
-    b"x-road-client": _Role.CLIENT,
-    b"x-road-id": _Role.MESSAGE_ID,
-    b"content-length": _Role.LENGTH,
-    b"transfer-encoding": _Role.CODING,
-    b"connection": _Role.CONNECTION,
-    b"expect": _Role.EXPECT,
-    b"host": _Role.HOST,
-    b"signature-input": _Role.SIGNED,
-    b"accept": _Role.ACCEPT,
-}
+_STEERING = frozenset(
+    {
+        b"x-road-client", b"x-road-id", b"content-length", b"transfer-encoding", b"connection", b"expect", b"host",
+        b"signature-input", b"accept",
+    }
+)  # fmt: skip
+_FORWARDED_TOO = frozenset({b"signature-input", b"accept"})
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Close"})
 
 
@@ -57,68 +38,58 @@ class RequestHead:
         return self.passed + default + own.encode("ascii")
 
 
-class _Reader:
-    """Sort headers by their role."""
-
-    def __init__(self) -> None:
-        self.head = RequestHead()
-        self.connection: list[bytes] = []
-        self.hosts = 0
-        self.ids: list[bytes] = []
-
-    def take(self, role: _Role, value: bytes) -> bool:
-        """Note a header that steers the call; True when it is forwarded besides."""
-        head = self.head
-        if role is _Role.CLIENT:
-            head.client = value.strip()
-        elif role is _Role.MESSAGE_ID:
-            self.ids.append(value.strip())
-        elif role is _Role.LENGTH:
-            head.content_length = int(value)
-        elif role is _Role.CODING:
-            head.is_chunked = True
-        elif role is _Role.CONNECTION:
-            self.connection.append(value)
-        elif role is _Role.HOST:
-            self.hosts, head.host = self.hosts + 1, value.strip()
-        else:
-            return self._take_other(role, value)
-        return False
-
-    def _take_other(self, role: _Role, value: bytes) -> bool:
-        if role is _Role.EXPECT:
-            if value.strip().lower() != b"100-continue":
-                raise CallRefused(ErrorType.BAD_REQUEST, "This expectation is not supported.")
-            self.head.expects_continue = True
-            return False
-        if role is _Role.SIGNED:
-            self.head.is_signed = True
-        elif role is _Role.ACCEPT:
-            self.head.accept = value
-        return role is not _Role.DROPPED
-
-
 def read_request_head(headers: list[tuple[bytes, bytes]], *, version: str) -> RequestHead:
     """Sort the headers of a request. Of several ``X-Road-Client`` the last one counts.
 
     Raises:
         CallRefused: a header that steers the call is malformed or contradicts another.
     """
-    reader = _Reader()
+    steering: dict[bytes, list[bytes]] = {}
     lines: list[bytes] = []
     for name, value in headers:
-        role = _ROLES.get(name.lower())
-        if role is None or reader.take(role, value):
-            lines.append(b"%s:%s\r\n" % (name, value))
-    if reader.connection and not _PLAIN_CONNECTION.issuperset(reader.connection):
-        dropped = nominated(reader.connection)
+        lowered = name.lower()
+        if lowered in _STEERING:
+            steering.setdefault(lowered, []).append(value)
+            if lowered not in _FORWARDED_TOO:
+                continue
+        elif lowered in DROPPED_FROM_REQUEST:
+            continue
+        lines.append(b"%s:%s\r\n" % (name, value))
+    connection = steering.get(b"connection")
+    if connection and not _PLAIN_CONNECTION.issuperset(connection):
+        dropped = nominated(connection)
         lines = [line for line in lines if line.partition(b":")[0].lower() not in dropped]
-    head = reader.head
-    head.passed = b"".join(lines)
-    if reader.ids:
-        head.message_id = _message_id(reader.ids[-1])
-    _check(head, reader.hosts, len(lines), version)
+    head = RequestHead(b"".join(lines))
+    _steer(head, steering)
+    _check(head, len(steering.get(b"host", ())), len(lines), version)
     return head
+
+
+def _steer(head: RequestHead, steering: dict[bytes, list[bytes]]) -> None:
+    for name, values in steering.items():
+        value = values[-1].strip()
+        if name == b"x-road-client":
+            head.client = value
+        elif name == b"host":
+            head.host = value
+        elif name == b"accept":
+            head.accept = value
+        elif name == b"content-length":
+            head.content_length = int(value)
+        elif name == b"transfer-encoding":
+            head.is_chunked = True
+        elif name == b"x-road-id":
+            head.message_id = _message_id(value)
+        elif name == b"signature-input":
+            head.is_signed = True
+        elif name == b"expect":
+            head.expects_continue = _expected(value)
+
+
+def _expected(value: bytes) -> bool:
+    if value.lower() != b"100-continue":
+        raise CallRefused(ErrorType.BAD_REQUEST, "This expectation is not supported.")
+    return True
 
 
 def _check(head: RequestHead, hosts: int, count: int, version: str) -> None:

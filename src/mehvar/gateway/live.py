@@ -10,6 +10,7 @@ import asyncio
 import logging
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.data.snapshot import Quota, Snapshot
@@ -20,6 +21,9 @@ from mehvar.gateway.authentication import Credentials
 from mehvar.gateway.breakers import Breaker
 from mehvar.gateway.shared import MemoryFull, SharedMemory
 from mehvar.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from mehvar.gateway.plans import Plan
 
 MAX_CACHED_CLIENTS = 10_000
 POLL_S = 0.5
@@ -34,6 +38,7 @@ class Live:
         self.snapshot, self.hash = snapshot, data_hash
         self.routes = Routes(snapshot)
         self.credentials = Credentials(snapshot)
+        self.plans: dict[str, Plan] = {}
         self._clients: dict[bytes, str] = {}
         self._quotas: dict[tuple[str, str], tuple[tuple[str, Quota], ...]] = {}
 

@@ -39,6 +39,14 @@ class Counter(IntEnum):
 
 
 FIRST_GAUGE = 32
+COUNTED = (
+    Counter.ANSWERED,
+    Counter.REFUSED,
+    Counter.FAILED,
+    Counter.DISCONNECTED,
+    Counter.METADATA,
+    Counter.CONNECTIONS,
+)
 
 
 def metrics_text(worker: Worker) -> str:

@@ -88,7 +88,8 @@ class Upstream(asyncio.Protocol):
         self.sink = sink
         self._is_head, self._has_begun, self._until_close = is_head, False, False
         self._has_ended = self._has_surplus = False
-        self._parser = httptools.HttpResponseParser(self)
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
         self._reset()
         if self.transport is not None:
             self.transport.write(head)
@@ -150,7 +151,11 @@ class Upstream(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"the answer is not HTTP ({error})")
             return
-        if self._has_ended:
+        if not self._has_begun:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_HEADERS:
+                self._fail("the answer is not HTTP (its head is too long)")
+        elif self._has_ended:
             self._has_ended = False
             self.is_reusable = self.is_reusable and not self._has_surplus
             self.pool.give_back(self)
@@ -167,9 +172,6 @@ class Upstream(asyncio.Protocol):
         """Take a header; trailers, which come after the head, are dropped."""
         if self._has_begun:
             return
-        self._head_bytes += len(name) + len(value) + 4
-        if self._head_bytes > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
-            raise httptools.HttpParserError("its head is too long")
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:

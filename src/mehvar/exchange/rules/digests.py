@@ -9,13 +9,13 @@ Source: X-Road message protocol for REST, 4.3.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 
 
-def request_head(method: str, target: str, header_lines: bytes) -> bytes:
+def request_head(method: bytes, target: bytes, header_lines: bytes) -> bytes:
     """Return the bytes that are hashed as "headers" of a request; ``target``: the path asked for, query included."""
-    return b"%s\r\n%s\r\n%s" % (method.encode("ascii"), target.encode("ascii"), header_lines)
+    return b"%s\r\n%s\r\n%s" % (method, target, header_lines)
 
 
 def answer_head(status: int, header_lines: bytes) -> bytes:
@@ -26,10 +26,10 @@ def answer_head(status: int, header_lines: bytes) -> bytes:
 def request_hash(head_sha512: bytes, body_sha512: bytes | None) -> str:
     """Return the value of ``X-Road-Request-Hash`` from the digests of head and body (None: no body)."""
     if body_sha512 is None:
-        return base64.b64encode(head_sha512).decode("ascii")
-    return base64.b64encode(hashlib.sha512(head_sha512 + body_sha512).digest()).decode("ascii")
+        return encoded(head_sha512)
+    return encoded(hashlib.sha512(head_sha512 + body_sha512).digest())
 
 
 def encoded(digest: bytes) -> str:
     """Return a digest in base64."""
-    return base64.b64encode(digest).decode("ascii")
+    return binascii.b2a_base64(digest, newline=False).decode("ascii")
