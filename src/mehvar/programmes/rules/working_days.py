@@ -177,9 +177,8 @@ def _coverage(country: str) -> Coverage | None:
 
 @cache
 def _rows(name: str) -> tuple[dict[str, str], ...]:
-    file = resources.files("mehvar.programmes").joinpath(FOLDER, f"{name}.csv")
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(csv.DictReader(lines))
+    written = resources.files("mehvar.programmes").joinpath(FOLDER, f"{name}.csv").read_text("utf-8")
+    return tuple(csv.DictReader(written.splitlines()))
 
 
 def _days(first: date, last: date) -> Iterator[date]:
