@@ -175,8 +175,8 @@ def test_a_review_is_done_by_keyboard_alone(
 def test_the_pages_of_the_editor_are_sound_on_a_phone_and_on_a_desk(
     browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
+    desk = seated(browser, live_server, monkeypatch, language)
     for width in (390, 1280):
-        desk = seated(browser, live_server, monkeypatch, language, width=width) if width == 390 else desk
         desk.page.set_viewport_size({"width": width, "height": 900})
         directive = desk.document.directive
         assert directive is not None

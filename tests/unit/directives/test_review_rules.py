@@ -87,7 +87,7 @@ def test_every_proposed_division_leaves_two_real_parts_and_loses_nothing(written
 
 def test_divisions_are_proposed_after_semicolons_and_before_letters() -> None:
     written = "Build ten offices; train their staff. b) Report every month"
-    assert [written[point:].split()[0] for point in review.split_points(written)] == ["train", "b)"]
+    assert [written[point:].split(maxsplit=1)[0] for point in review.split_points(written)] == ["train", "b)"]
 
 
 def test_flags_that_were_settled_keep_their_first_mark() -> None:
