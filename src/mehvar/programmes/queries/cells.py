@@ -183,8 +183,8 @@ def cells_by_body(
 ) -> list[BodyCells]:
     """Count by body that delivers, in the register's order."""
     found = _counted(authority, narrowing, ("organisation_id",), day)
-    bodies = _bodies([key for (key,) in found])
-    return [BodyCells(body, found[body["id"],]) for body in bodies]
+    rows = bodies(key for (key,) in found)
+    return [BodyCells(body, found[body["id"],]) for body in rows]
 
 
 def cells_by_field(
@@ -218,7 +218,8 @@ def cells_by_province(
     return [BodyCells(province, added(sums[province["path"]])) for province in provinces]
 
 
-def _bodies(keys: Iterable[int]) -> list[Mapping[str, Any]]:
+def bodies(keys: Iterable[int]) -> list[Mapping[str, Any]]:
+    """Give bodies by their keys, each with ``BODY_FIELDS``, in the register's order; one query."""
     rows = organisations.search("").filter(pk__in=list(keys)).order_by("path")
     return list(rows.values(*BODY_FIELDS))
 

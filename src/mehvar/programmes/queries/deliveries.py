@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,20 @@ from mehvar.programmes.models import Delivery, Milestone
 from mehvar.programmes.rules import status as rules
 from mehvar.programmes.rules.cells import Cell, Standing, cell_of
 
+MILESTONE_FIELDS = (
+    *(
+        "id",
+        "title",
+        "due_on",
+        "first_due_on",
+        "done_on",
+        "weight",
+        "item_id",
+        "item__text",
+        "item__source_id",
+    ),
+    *("item__source__measure_id", "item__plan__public_id", "item__plan__organisation_id"),
+)
 UNDONE = (DeliveryState.OPEN, DeliveryState.CLAIMED)
 
 
@@ -138,23 +153,32 @@ def deliveries_of(rows: QuerySet[Delivery], organisation_id: int) -> QuerySet[De
     )
 
 
-def milestones_of(delivery: Delivery) -> QuerySet[Milestone, Any]:
-    """Give the milestones of the accepted plan by which a body delivers: of the item itself, or of those that serve the measure."""
+def milestones_of(delivery: Delivery) -> list[Mapping[str, Any]]:
+    """Give the milestones by which a body delivers, in the order of their days; one query."""
+    return milestones_for([delivery])[delivery.pk]
+
+
+def milestones_for(deliveries: Sequence[Delivery]) -> dict[int, list[Mapping[str, Any]]]:
+    """Give each delivery's milestones from accepted plans: of its item, or of the items by which its body serves the measure; one query."""
+    wanted = Q(item__in=[row.plan_item_id for row in deliveries if row.plan_item_id])
+    wanted |= Q(item__source__measure__in=[row.measure_id for row in deliveries if row.measure_id])
+    wanted |= Q(item__source__in=[row.programme_measure_id for row in deliveries if row.programme_measure_id])
+    bodies = {row.organisation_id for row in deliveries}
+    rows = Milestone.objects.filter(
+        wanted, item__plan__state=PlanState.ACCEPTED, item__plan__organisation__in=bodies
+    ).order_by("due_on", "item_id", "position")
+    found = list(rows.values(*MILESTONE_FIELDS))
+    return {delivery.pk: [row for row in found if _serves(row, delivery)] for delivery in deliveries}
+
+
+def _serves(row: Mapping[str, Any], delivery: Delivery) -> bool:
+    if row["item__plan__organisation_id"] != delivery.organisation_id:
+        return False
     if delivery.plan_item_id is not None:
-        wanted = Q(item_id=delivery.plan_item_id)
-    elif delivery.measure_id is not None:
-        wanted = Q(
-            item__source__measure_id=delivery.measure_id, item__plan__organisation_id=delivery.organisation_id
-        )
-    else:
-        wanted = Q(
-            item__source_id=delivery.programme_measure_id,
-            item__plan__organisation_id=delivery.organisation_id,
-        )
-    rows = Milestone.objects.filter(wanted, item__plan__state=PlanState.ACCEPTED)
-    return rows.order_by("due_on", "item_id", "position").values(
-        "id", "title", "due_on", "first_due_on", "done_on", "weight", "item__text", "item__plan__public_id"
-    )
+        return bool(row["item_id"] == delivery.plan_item_id)
+    if delivery.measure_id is not None:
+        return bool(row["item__source__measure_id"] == delivery.measure_id)
+    return bool(row["item__source_id"] == delivery.programme_measure_id)
 
 
 def open_bodies(rows: QuerySet[Delivery]) -> QuerySet[Delivery, Any]:

@@ -297,3 +297,27 @@ def evidence(authority: Authority, evidence_id: int) -> Evidence:
 def reached_in(report: ProgressReport) -> dict[int, date]:
     """Give the milestones that a report calls reached: key → day."""
     return dict(MilestoneReport.objects.filter(report=report).values_list("milestone_id", "done_on"))
+
+
+def reportable_subjects(authority: Authority) -> list[tuple[str, str]]:
+    """Give what a person may ask reports about, as ``directive:key`` or ``programme:key`` with its title."""
+    scope = scope_of(authority, Permission.MANAGE_PROGRAMMES)
+    rows = Delivery.objects.filter(state__in=UNDONE)
+    if not scope.everything:
+        rows = rows.filter(issuer_id__in=scope.body_ids)
+    directives = (
+        rows.filter(directive__isnull=False)
+        .order_by("-directive_id")
+        .values_list("directive_id", "directive__number", "directive__title")
+        .distinct()
+    )
+    programmes = (
+        rows.filter(programme__isnull=False)
+        .order_by("-programme_id")
+        .values_list("programme_id", "programme__title")
+        .distinct()
+    )
+    return [
+        *((f"programme:{key}", title) for key, title in programmes),
+        *((f"directive:{key}", f"{number} {title}".strip()) for key, number, title in directives),
+    ]
