@@ -149,7 +149,7 @@ def test_the_page_shows_every_route_in_a_frame_of_the_readers_language(
     assert re.search(rf'<html[^>]*\bdir="{direction}"', page)
     assert words in page
     for path, method, _ in operations(schema):
-        assert f"{method.upper()} {path}" in page
+        assert f'<span class="method">{method.upper()}</span> {path}</code>' in page
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
