@@ -449,3 +449,12 @@ def test_every_page_renders_in_every_language(house: SmallMinistry, language: st
         page(north, "inbox")
         page(north, "assignments")
         page(Client(headers={"accept-language": language}), "check_document")
+
+
+def test_the_plain_step_cannot_withdraw_what_is_in_force(house: SmallMinistry) -> None:
+    made = promulgated(house)
+    address = reverse("directives:step", args=[made.directive.public_id, "withdraw"])
+    answer = planner(house).post(address, {"reason": "Quietly.", "version": made.directive.version})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("directives:modify", args=[made.directive.public_id])
+    assert Directive.objects.get(pk=made.directive_id).state == "promulgated"
