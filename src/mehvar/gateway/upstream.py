@@ -74,7 +74,7 @@ class Upstream(asyncio.Protocol):
         self.content_length: int | None = None
         self.is_reusable = False
         self._has_begun = self._until_close = self._is_head = False
-        self._has_ended = self._has_surplus = False
+        self._has_ended = self._has_surplus = self._is_paused = False
         self._head_bytes = 0
         self._parser: httptools.HttpResponseParser | None = None
 
@@ -107,12 +107,14 @@ class Upstream(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Stop taking the answer for a while."""
-        if self.is_open and self.transport is not None:
+        if not self._is_paused and self.is_open and self.transport is not None:
+            self._is_paused = True
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Go on taking the answer."""
-        if self.is_open and self.transport is not None:
+        if self._is_paused and self.is_open and self.transport is not None:
+            self._is_paused = False
             self.transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
