@@ -125,7 +125,7 @@ def test_no_question_makes_a_reading_route_fail(
     own = [item["name"] for item in operation.get("parameters", []) if item["in"] == "query"]
     asked = st.dictionaries(st.sampled_from(own) if own else names, texts, max_size=4)
 
-    @settings(once, max_examples=15)
+    @settings(once, max_examples=8)
     @given(query=asked, places=some_places)
     def run(query: dict[str, str], places: list[str]) -> None:
         encodable = {
@@ -141,7 +141,7 @@ def test_no_question_makes_a_reading_route_fail(
 def test_no_body_makes_a_writing_route_fail(house: SmallMinistry, program: Program, role: Role) -> None:
     writer = Program(house.people[role])
 
-    @settings(once, max_examples=150)
+    @settings(once, max_examples=100)
     @given(
         route=st.sampled_from(WRITES),
         body=st.one_of(st.dictionaries(fields, values, max_size=5), values),
