@@ -303,3 +303,13 @@ def test_the_review_page_speaks_every_language(browser: Client, reads: list[Any]
     page = browser.get(reverse("directives:review", args=[document.public_id]))
     assert f'lang="{language}"' in page.content.decode()
     assert page.status_code == 200
+
+
+def test_persian_pages_count_in_persian_digits(browser: Client, reads: list[Any]) -> None:
+    upload(browser)
+    document = ImportDocument.objects.get()
+    browser.cookies["django_language"] = "fa"
+    page = browser.get(reverse("directives:review", args=[document.public_id]))
+    bar = page.content.decode().split('class="review-left"')[1].split("</p>")[0]
+    assert "۳" in bar
+    assert not re.search(r">[^<]*[0-9]", bar)

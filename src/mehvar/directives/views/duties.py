@@ -56,7 +56,7 @@ def duty_list(request: HttpRequest) -> HttpResponseBase:
     table = tables.DutyTable(queries.duties(authority), request)
     context = {
         "may_keep": _may_keep(request),
-        "overdue": queries.overdue_duties(authority).count(),
+        "overdue_count": queries.overdue_duties(authority).count(),
         "page_wide": True,
     }
     return table.respond("directives/duties/list.html", context)

@@ -156,7 +156,7 @@ def outcomes(request: HttpRequest, public_id: str) -> HttpResponse:
         page=page,
         rows=list(page.object_list),
         missing_only=missing,
-        missing=measure_queries.standing(directive.pk).filter(outcome_indicator="").count(),
+        missing_count=measure_queries.standing(directive.pk).filter(outcome_indicator="").count(),
         total=measure_queries.standing(directive.pk).count(),
         mark_form=MarkForm(),
         page_wide=True,
