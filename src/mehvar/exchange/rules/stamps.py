@@ -16,7 +16,7 @@ from datetime import datetime
 
 from asn1crypto import algos, cms, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -86,7 +86,15 @@ def verify_token(token: bytes, message: bytes, authorities: Sequence[x509.Certif
         instant = info["gen_time"].native
         signer = _signer(signed, authorities, instant)
         _check_signature(signed["signer_infos"][0], content.contents, signer)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        x509.InvalidVersion,
+        UnsupportedAlgorithm,
+    ) as error:
         raise _bad("it cannot be read") from error
     if not isinstance(instant, datetime):
         raise _bad("it states no instant")

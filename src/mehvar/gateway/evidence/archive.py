@@ -59,8 +59,8 @@ def archive_closed(folder: Path, *, open_chains: tuple[str, ...] = ()) -> list[P
     manifests = []
     for chain in sorted({path.name.rpartition("-")[0] for path in files.segment_paths(folder)}):
         paths = files.segment_paths(folder, chain)
-        for path in paths[:-1] if chain in open_chains else paths:
-            manifests.append(_archive(folder, chain, path))
+        closed = paths[:-1] if chain in open_chains else paths
+        manifests += [_archive(folder, chain, path) for path in closed]
     return manifests
 
 
@@ -82,7 +82,8 @@ def verify_archive(folder: Path) -> int:
     Raises:
         EvidenceDamaged: a manifest or a segment does not hold or is missing in the middle.
     """
-    count, heads = 0, {}
+    count = 0
+    heads: dict[str, tuple[str, str, int]] = {}
     for manifest in _manifests(folder):
         members = json.loads(manifest.read_bytes())
         chain = members["chain"]

@@ -1,0 +1,98 @@
+"""A snapshot is one canonical file, and a faulty one is refused as a whole."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mehvar.exchange.data.snapshot import (
+    AccessRight,
+    ClientNetwork,
+    Endpoint,
+    Member,
+    Quota,
+    Service,
+    Snapshot,
+    Subsystem,
+)
+from mehvar.exchange.rules import snapshots
+from mehvar.kernel.errors import InputError
+from tests.integration.gateway.federation import CLIENT, PROVIDER, snapshot
+
+
+def test_a_snapshot_comes_back_equal_and_the_same_to_the_byte() -> None:
+    snap = snapshot(1234)
+    data = snapshots.encode_snapshot(snap)
+    assert snapshots.decode_snapshot(data) == snap
+    assert snapshots.encode_snapshot(snapshots.decode_snapshot(data)) == data
+    assert json.loads(data)["hash"] == snapshots.snapshot_hash(snap)
+
+
+def changed(**members: Any) -> bytes:
+    outer = json.loads(snapshots.encode_snapshot(snapshot(1234)))
+    outer["snapshot"] |= members
+    return json.dumps(outer).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{}", b"[]", b"\xff", b'{"format": "other"}', changed(version=2), changed(unknown=1), changed(version="1"),
+        changed(members=None), changed(made_at="2020-01-01T00:00:00"), snapshots.encode_snapshot(snapshot(1))[:-40],
+    ],
+)  # fmt: skip
+def test_what_was_changed_or_cut_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError, match="no routing snapshot"):
+        snapshots.decode_snapshot(data)
+
+
+def with_service(**members: Any) -> Snapshot:
+    service = (
+        Service("s", "http://h/api", **members) if "base_url" not in members else Service("s", **members)
+    )
+    return replace(
+        snapshot(1), members=(*snapshot(1).members, Member("X", "9", "Nine", (Subsystem("q", (service,)),)))
+    )
+
+
+@pytest.mark.parametrize(
+    "snap",
+    [
+        with_service(base_url="ftp://h"), with_service(base_url="http://h/?x=1"), with_service(base_url="http://u:p@h"),
+        with_service(base_url="http://h/../x"), with_service(endpoints=(Endpoint("GET", "/a/../b"),)),
+        with_service(endpoints=(Endpoint("GET", "pets"),)), with_service(endpoints=(Endpoint("FETCH", "/a"),)),
+        with_service(max_connections=0), replace(snapshot(1), rights=(AccessRight("client:QF/GOV/9/x", f"{PROVIDER}/fast", "a-1"),)),
+        replace(snapshot(1), rights=(AccessRight(f"client:{CLIENT}", f"{PROVIDER}/none", "a-1"),)),
+        replace(snapshot(1), rights=(AccessRight(f"client:{CLIENT}", f"{PROVIDER}/fast", "a-1", "GET", ""),)),
+        replace(snapshot(1), networks=(ClientNetwork(CLIENT, "10.0.0.1/8"),)), replace(snapshot(1), quotas=(Quota("*", "*", 0, 1),)),
+        replace(snapshot(1), members=(*snapshot(1).members, Member("GOV", "100", "Twice"))),
+        replace(snapshot(1), members=(Member("GOV", "a/b", "Slash"),)), replace(snapshot(1), members=(Member("GOV", "..", "Dots"),)),
+        replace(snapshot(1), members=(Member("G", "1", "M", (Subsystem("s", (Service("listMethods", "http://h"),)),)),), rights=(), networks=(), groups=()),
+    ],
+)  # fmt: skip
+def test_a_snapshot_with_a_fault_is_refused_and_the_fault_named(snap: Snapshot) -> None:
+    assert snapshots.snapshot_faults(snap)
+    with pytest.raises(InputError):
+        snapshots.encode_snapshot(snap)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda c: (
+            st.lists(c, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["members", "version", "instance", "rights", "code"]), c, max_size=4
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_is_read_or_refused(content: Any) -> None:
+    with pytest.raises(InputError):
+        snapshots.decode_snapshot(
+            json.dumps({"format": "mehvar.exchange.snapshot/1", "hash": "", "snapshot": content}).encode()
+        )
