@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-SUPPORT = {"figures", "documents", "__main__"}
+SUPPORT = {"figures", "documents", "national", "peer_redmine", "__main__"}
 
 
 def names() -> list[str]:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
+from mehvar.programmes.actions import rounds, tallies
 
 JOBS: tuple[Callable[[], int], ...] = (
     imports.resume_stalled_imports,
     cascade.send_reminders,
     consultation.remind_due_rounds,
     resolutions.remind_overdue,
+    rounds.chase_missing_reports,
+    tallies.turn_day,
     mail.send_due_mail,
     idempotency.forget_old_keys,
 )

@@ -6,12 +6,13 @@ Source: issue "programmes", point 2; S1.6 (follow-up).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from mehvar.accounts.actions import notifications
@@ -301,6 +302,9 @@ def chase_missing_reports(day: date | None = None) -> int:
     """
     on = day or today()
     late = RoundRequest.objects.filter(submitted_at=None, round__closed_at=None, round__due_on__lt=on)
+    last_step = Coalesce("climbed_at", "alerted_at")
+    ripe = clock.now() - timedelta(days=ALERT_AFTER_WORKING_DAYS - 1)
+    late = late.annotate(last_step=last_step).filter(Q(last_step=None) | Q(last_step__lte=ripe))
     return sum(_chase(key, on) for key in list(late.order_by("pk").values_list("pk", flat=True)))
 
 
@@ -338,6 +342,9 @@ def _climb(row: RoundRequest) -> int:
             RoundRequest.objects.filter(pk=row.pk).update(climbs=step + 1, climbed_at=clock.now())
             _tell_late(row, people, step=step + 1)
             return 1
+    RoundRequest.objects.filter(pk=row.pk).update(
+        climbed_at=clock.now()
+    )  # the top is reached; look again later
     return 0
 
 
