@@ -55,7 +55,11 @@ def found_by(query: str, authority: Authority, language: str) -> list[Found]:
 def _directives(folded: str, authority: Authority) -> list[Found]:
     words = folded.split()
     found: list[Found] = []
-    for row in directive_queries.visible(authority).order_by("-changed_at").values("public_id", "number", "title", "goal"):
+    for row in (
+        directive_queries.visible(authority)
+        .order_by("-changed_at")
+        .values("public_id", "number", "title", "goal")
+    ):
         haystack = text.fold_for_search(f"{row['number']} {row['title']} {row['goal']}")
         if all(word in haystack for word in words):
             path = reverse("directives:directive", args=[row["public_id"]])

@@ -1,0 +1,86 @@
+"""The home page for everyone and for each role: reachable in three languages, and in a bounded number of queries."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mehvar.accounts.data import Role
+from mehvar.accounts.models import User
+from mehvar.kernel import clock
+from tests.factories.organisations import PASSWORD
+from tests.factories.progress import ReportingHouse, reporting_house
+from tests.factories.promulgation import MORNING
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES_PUBLIC = 4
+MOST_QUERIES_HOME = 45
+MOST_QUERIES_SEARCH = 22
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    with clock.fixed(MORNING):
+        yield
+
+
+@pytest.fixture
+def world() -> ReportingHouse:
+    return reporting_house()
+
+
+def signed_in(user: User, language: str = "en") -> Client:
+    User.objects.filter(pk=user.pk).update(language=language)
+    client = Client()
+    assert client.login(username=user.email, password=PASSWORD)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "What the ministry promised"), ("fa", "وزارت چه وعده داد"), ("vi", "Bộ đã cam kết điều gì")],
+)
+def test_everyone_sees_what_was_promulgated(
+    world: ReportingHouse, language: str, words: str, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(MOST_QUERIES_PUBLIC):  # type: ignore[operator]
+        response = Client(HTTP_ACCEPT_LANGUAGE=language).get(reverse("home:index"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert words in page
+    assert world.directive.title in page
+    assert reverse("directives:check_document") in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_has_a_home(
+    world: ReportingHouse, role: Role, django_assert_max_num_queries: object
+) -> None:
+    client = signed_in(world.house.people[role])
+    with django_assert_max_num_queries(MOST_QUERIES_HOME):  # type: ignore[operator]
+        response = client.get(reverse("home:index"))
+    assert response.status_code == 200
+    assert world.directive.title in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Acknowledge"), ("fa", "در انتظار شما"), ("vi", "Việc chờ ông/bà")]
+)
+def test_a_province_finds_what_waits_for_it(world: ReportingHouse, language: str, words: str) -> None:
+    page = signed_in(world.north, language).get(reverse("home:index")).content.decode()
+    assert words in page
+    assert reverse("directives:inbox") in page
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "vi"])
+def test_search_answers_everyone(
+    world: ReportingHouse, language: str, django_assert_max_num_queries: object
+) -> None:
+    client = Client(HTTP_ACCEPT_LANGUAGE=language)
+    with django_assert_max_num_queries(MOST_QUERIES_SEARCH):  # type: ignore[operator]
+        response = client.get(reverse("home:search"), {"q": world.directive.title.upper()})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert reverse("directives:public", args=["x"])[:-2].rsplit("/", 1)[0] in page
