@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mehvar.accounts.data import Role
-from mehvar.config.demonstration import cast, samples
+from mehvar.config.demonstration import byhand, cast, samples
 from mehvar.config.demonstration.cast import Seat
 from mehvar.config.environment import CLOCK_SHIFT_FILE
 from mehvar.directives.actions import (
@@ -98,12 +98,14 @@ class Walk:
                 lambda: self.promulgate(PERSIAN, "planning", "1399/001"),
             ),
             ("First acknowledgements", day(4, 16), lambda: self.acknowledge_some(PERSIAN)),
+            ("A circular written by hand", day(4, 18), lambda: byhand.write_by_hand(self)),
             (
                 "Importing the Vietnamese directive",
                 day(4, 16),
                 lambda: self.import_sample(VIETNAMESE, "planning.vn", "vn.mic"),
             ),
             ("Reviewing it", day(4, 17), lambda: self.finish_review(VIETNAMESE, "planning.vn")),
+            ("Consultation on it", day(4, 18), self.consult_vietnam),
             (
                 "Importing the English directive",
                 day(4, 18),
@@ -272,6 +274,18 @@ class Walk:
             opinions.declare_no_comment(self.person_of(row.organisation.code), row.pk)
         return f"{len(bodies)} offices invited"
 
+    def consult_vietnam(self) -> str:
+        """Open a round on the Vietnamese directive and leave it open, so that its deputy finds it waiting."""
+        body = organisations.organisation("vn.mic")
+        opened = consultation.open_round(
+            self.people["planning.vn"],
+            self.directive(VIETNAMESE).pk,
+            organisation_ids=[body.pk],
+            deadline_on=date(2020, 4, 27),
+            note="Đề nghị cho ý kiến về mục tiêu, từng nhiệm vụ và thời hạn.",
+        )
+        return f"round {opened.number} is open until 27 April"
+
     def speak(self, invitations: Mapping[str, Any], one: Mapping[str, Any], *, key: str) -> None:
         """Submit one opinion for its office, if that office has a seat."""
         code = code_of(one["office"])
@@ -352,7 +366,7 @@ class Walk:
     def mark_present(self, session: "CouncilSession") -> None:
         """Mark everyone present but one."""
         seats = list(council_queries.attendance_of(session))
-        presences = {row.member_id: Presence(present=True) for row in seats[:-1]}
+        presences = {row.pk: Presence(present=True) for row in seats[:-1]}
         council.mark_attendance(self.people["planning"], session.pk, presences, chaired_by="وزیر")
 
     def conclude(self, session: "CouncilSession") -> None:
