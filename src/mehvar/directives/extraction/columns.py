@@ -44,10 +44,11 @@ _RULES: tuple[tuple[Column, str], ...] = (
     (Column.OTHER, r"ghi chú|chú thích|căn cứ|cơ sở pháp lý|cơ sở pháp lí|kinh phí|nguồn vốn|dự toán|ngân sách|remark|note|budget|cost|legal basis|source|توضیح|ملاحظات|اعتبار|بودجه|مستند|مبنای|منبع|اولویت|priority|trạng thái|tình trạng|status|وضعیت"),
     (Column.LEAD_AND_COORDINATING, r"chủ trì\b.*phối hợp|مسئول و همکار|مجری و همکار|lead and (support|coordinat|cooperat)|lead\s*/\s*(support|coord)"),
     (Column.OTHER, r"cấp (có thẩm quyền )?(trình|ban hành|phê duyệt|quyết định|thông qua)|cơ quan (ban hành|phê duyệt|trình|quyết định)|thẩm quyền|hình thức (văn bản|trình|ban hành)|người ký|approving|approved by|submitted to|authority to approve|مرجع تصویب|مرجع تأیید|مرجع تایید"),
-    (Column.DUE_START, r"(thời gian|thời điểm|ngày) (bắt đầu|khởi công|triển khai từ)|^bắt đầu$|start date|^start$|^from$|^begin|تاریخ شروع|زمان شروع|^شروع$"),
+    (Column.DUE_START, r"(thời gian|thời điểm|ngày) (bắt đầu|khởi công|triển khai từ)|^bắt đầu$|^từ(?: ngày| tháng)?$|start date|^start$|^from$|^begin|تاریخ شروع|زمان شروع|^شروع$|^اغاز$"),
     (Column.DUE_OTHER, r"(thời gian|thời hạn|thời điểm|tháng|ngày) (trình|báo cáo|gửi|thẩm định|lấy ý kiến)|submission (date|time)|زمان ارائه"),
-    (Column.DUE, r"thời gian|thời hạn|tiến độ|hạn hoàn thành|^hạn|thời điểm|hoàn thành trước|ngày hoàn thành|năm hoàn thành|lộ trình|kỳ hạn|deadline|due|time ?(line|frame|limit)|completion|target date|by when|^when$|schedule|period|^date$|^end$|مهلت|زمان|موعد|تاریخ|سررسید|بازه"),
-    (Column.COORDINATING, r"phối hợp|tham gia|hỗ trợ|cùng thực hiện|support|coordinat|cooperat|collaborat|partner|contribut|assist|همکار|مشارکت|پشتیبان|هماهنگ"),
+    (Column.DUE, r"thời gian|thời hạn|tiến độ|hạn hoàn thành|^hạn|thời điểm|hoàn thành trước|ngày hoàn thành|năm hoàn thành|lộ trình|kỳ hạn|deadline|due|time ?(line|frame|limit)|completion|target date|by when|^when$|schedule|period|^date$|^end(?: date)?$|^kết thúc$|^đến(?: ngày| tháng)?$|^پایان$|^خاتمه$|مهلت|زمان|موعد|تاریخ|سررسید|بازه"),
+    (Column.COORDINATING, r"phối hợp|tham gia|hỗ trợ|cùng thực hiện|^with whom$|support|coordinat|cooperat|collaborat|partner|contribut|assist|همکار|مشارکت|پشتیبان|هماهنگ"),
+    (Column.TARGET, r"شاخص|^kpis?$|chỉ số đánh giá"),
     (Column.MONITORING, r"theo dõi|đôn đốc|giám sát|kiểm tra|monitor|supervis|follow.?up|ناظر|نظارت|پایش|پیگیر"),
     (Column.OVERSEEING, r"lãnh đạo|chỉ đạo|oversee|oversight|sponsor|accountable|مقام ناظر|مقام مسئول|راهبر"),
     (Column.LEAD, r"chủ trì|đầu mối|phụ trách|(cơ quan|đơn vị|tổ chức|nơi|người|bộ phận).*(thực hiện|chịu trách nhiệm|đề xuất|tham mưu|soạn thảo|chủ quản)|phân công|trách nhiệm|^(tên )?(cơ quan|đơn vị)( thực hiện)?$|lead|responsib|owner|implementing|executing|in charge|^who$|^agency$|^body$|مسئول|مجری|متولی|^دستگاه|واحد اقدام|اقدام کننده|اقدام‌کننده|مکلف|موظف"),
@@ -183,10 +184,13 @@ def _is_subheading(row: SourceBlock, header: SourceBlock) -> bool:
     spanned = any(span > 1 for span in header.spans) or bool(row.carried) or _repeats(header)
     blanks = sum(not cell for cell in header.cells)
     own = [cell for index, cell in enumerate(row.cells) if cell and index not in row.carried]
-    if not own or not _is_short(row) or _has_number(row):
+    if not own or not _is_short(row) or _has_number(row) or (len(own) == 1 and len(row.cells) > 3):  # noqa: PLR2004
         return False
     kinds = [heading_kind(cell) for cell in own]
-    return (spanned or blanks > 0) and all(kind is not None for kind in kinds)
+    known = sum(kind is not None for kind in kinds)
+    return (spanned or blanks > 0) and (
+        known == len(own) or (known * 2 > len(own) and len(own) < len(row.cells) - 1)
+    )
 
 
 def _repeats(header: SourceBlock) -> bool:
@@ -222,6 +226,8 @@ def _settle(found: ColumnMap, rows: Sequence[SourceBlock], is_body: BodyTest, is
         _promote(found, Column.DUE_OTHER, Column.DUE)
     if found.first(Column.TEXT) is None and found.first(Column.TARGET) is None:
         _promote_longest(found, rows)
+    if found.first(Column.LEAD) is None and found.first(Column.LEAD_AND_COORDINATING) is None:
+        _promote_responsible(found)
     _one_of(found, Column.NUMBER)
     if len(found.all(Column.LEAD)) > 1:
         found.confidence = min(found.confidence, 0.6)
@@ -232,6 +238,16 @@ def _settle(found: ColumnMap, rows: Sequence[SourceBlock], is_body: BodyTest, is
         numbered = [row_number(row.cells[0]) is not None for row in rows if row.cells[0].strip()]
         if numbered and sum(numbered) >= len(numbered) * _SHARE:
             found.kinds[0] = Column.NUMBER
+
+
+def _promote_responsible(found: ColumnMap) -> None:
+    """Take «مسئول پیگیری» for the lead where no other column names one."""
+    for index in found.all(Column.MONITORING):
+        if re.search(
+            r"مسی?ی?ول|مسئول|متولی|responsib|chịu trách nhiệm", texts.fold_for_match(found.headings[index])
+        ):
+            found.kinds[index] = Column.LEAD
+            return
 
 
 def _one_of(found: ColumnMap, kind: Column) -> None:

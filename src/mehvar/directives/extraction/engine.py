@@ -84,6 +84,7 @@ def understand(document: Document, *, register: BodyRegister, on: date | None = 
             replace(measure, flags=(*measure.flags, flags.make("ocr-digits"))) for measure in measures
         ]
     document_flags: list[Flag] = [*reading.flags, *gaps]
+    document_flags += written.flags
     document_flags += checks.check_counts(front.counts, measures)
     document_flags += resolver.unregistered_flags()
     if not measures:

@@ -36,6 +36,9 @@ MESSAGES = {
     "unclear-text": gettext_noop("The task's text seems to be incomplete."),
     "unknown-body": gettext_noop("“{text}” is not in the register."),
     "unnumbered-row": gettext_noop("The row has no number."),
+    "unread-obligation": gettext_noop(
+        "A paragraph speaks of an obligation, but no task was read from it: “{text}”."
+    ),
     "unregistered-body": gettext_noop("“{text}” is not in the register ({count} times)."),
     "yearless-date": gettext_noop("The deadline has no year; the document's was taken."),
 }

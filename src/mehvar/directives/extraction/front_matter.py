@@ -266,7 +266,7 @@ def _issuer(head: Sequence[str]) -> str:
     """Find the issuer among the first lines."""
     for line in head[:20]:
         for part in line.split("\n"):
-            if _ISSUERS.match(part.strip()) and len(part) < 100:  # noqa: PLR2004
+            if _ISSUERS.match(part.strip()) and len(part) < 100 and " - " not in part:  # noqa: PLR2004
                 return part.strip()
     return ""
 

@@ -15,7 +15,7 @@ from mehvar.directives.extraction import flags
 from mehvar.directives.extraction.columns import Column
 from mehvar.directives.extraction.drafts import TaskDraft
 from mehvar.directives.extraction.dues import DueContext, DueReading, is_due, read_due
-from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Flag, Role
+from mehvar.directives.extraction.model import DueKind, ExtractedBody, ExtractedMeasure, Flag, Role
 from mehvar.directives.extraction.roles import RolePart, split_lead_and_coordinating, split_roles
 from mehvar.kernel import text as texts
 from mehvar.organisations.rules.matching import BodyList, BodyMention, BodyRegister, read_bodies
@@ -145,7 +145,10 @@ class Resolver:
             first = self.due(start)
             if first.due.start is not None and first.due.start <= reading.due.end and not first.doubts:
                 reading = replace(
-                    reading, due=replace(reading.due, raw=f"{start} - {raw}", start=first.due.start)
+                    reading,
+                    due=replace(
+                        reading.due, raw=f"{start} - {raw}", start=first.due.start, kind=DueKind.RANGE
+                    ),
                 )
         self.note_due(reading, notes)
         if draft.has_due_column and not raw.strip():
@@ -199,8 +202,7 @@ def unique_bodies(bodies: Iterable[ExtractedBody]) -> list[ExtractedBody]:
     """Keep every body once per role."""
     found: dict[tuple[Role, str, str], ExtractedBody] = {}
     for body in bodies:
-        is_described = body.code is None or (body.name != body.code and body.code.startswith("@"))
-        found.setdefault((body.role, body.code or "", body.name.casefold() if is_described else ""), body)
+        found.setdefault((body.role, body.code or "", body.name.casefold()), body)
     return list(found.values())
 
 

@@ -65,6 +65,11 @@ def _year_or_document(text: str | None, context: DueContext) -> tuple[int | None
     return context.year, context.yearless_confidence, context.yearless_doubts
 
 
+def _says_this_year(match: re.Match[str], context: DueContext) -> bool:
+    """Tell whether the words themselves say that the document's own year is meant."""
+    return context.on is not None and bool(re.search(r"جاری|امسال", match.group()))
+
+
 def _in_year(
     match: re.Match[str],
     context: DueContext,
@@ -75,7 +80,7 @@ def _in_year(
 ) -> list[Found]:
     """Make a period of the stated or the document's year."""
     year, confidence, doubts = _year_or_document(match.groupdict().get("y"), context)
-    if sure_without_year and year is not None and doubts:
+    if (sure_without_year or _says_this_year(match, context)) and year is not None and doubts:
         confidence, doubts = 0.9, ()
     if year is None:
         unclear = ExtractedDue("", DueKind.UNCLEAR, anchor="promulgation", calendar=str(Calendar.JALALI))

@@ -109,6 +109,14 @@ def _year(match: re.Match[str], _context: DueContext) -> list[Found]:
     )
 
 
+def _this_year(match: re.Match[str], context: DueContext) -> list[Found]:
+    """Read "trong năm", "hết năm": the year of the plan, else the document's."""
+    year, confidence, doubts = _year_of(match["y"], context)
+    if year is None:
+        return []
+    return wrapped(match.start(), match.end(), period(DueKind.YEAR, year, None), confidence, *doubts)
+
+
 def _before_year(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "trước năm 2030": until the last day of the year before."""
     due = period(DueKind.YEAR, int(match["y"]) - 1, None)
@@ -272,6 +280,8 @@ _PATTERNS = tuple(
         (rf"từ\s+tháng\s+(?P<a>\d{{1,2}})\s*(?:[/-]|\s+năm)\s*(?P<y>{_YEAR})(?!\s*(?:-|đến)){_ONWARDS}?", _onwards_month),
         (rf"{_MY}{_ONWARDS}", _onwards_month),
         (rf"(?<![\d/]){_MY}", _month),
+        (r"^(?:trước|đến|hết|chậm nhất|vào)?\s*(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?P<y>)$", _day),
+        (r"(?:trong|hết|cuối)\s+năm(?:\s+nay)?(?P<y>)(?!\s*(?:\d|học|tiếp|sau|tới))", _this_year),
         (r"tháng\s+(?P<a>\d{1,2})(?P<y>)(?!\s*[/\d-]|\s+(?:hằng|hàng))", _month),
         (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", _years),
         (rf"(?:các\s+)?(?:năm\s+)?(?P<a>{_YEAR})\s*(?:,|và|;)\s*(?:{_YEAR}\s*(?:,|và)\s*)*(?:năm\s+)?(?P<b>{_YEAR})(?!{_ONWARDS})", _years),

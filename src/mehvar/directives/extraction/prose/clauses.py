@@ -22,6 +22,28 @@ _SENTENCE = re.compile(
 )
 
 
+_COLON_HEAD = re.compile(r"^(?P<head>[^:.;\n]{3,170}):\s+(?=\S)")
+_LATE_ASK = re.compile(r"[،,]\s*(?:مقرر|مصوب)\s+(?:شد|گردید|است)\s*(?:که|تا)?\s+")
+_AGENT = re.compile(
+    r"(?:^|\s)(?:توسط|(?:بر|به)\s+عهده(?:\s?‌?ی)?)\s+|\bdo\s+(?=[A-ZĐ])|\bshall be \w+ by\s+(?:the\s+)?",
+    re.UNICODE,
+)
+_VERB_FA = re.compile(r"(?:^|\s)\S+(?:د|ند|یند|اند)\s*[.؛،:!]*\s*$")
+_STRONG_FA = (
+    "موظف",
+    "مکلف",
+    "ملزم",
+    "باید",
+    "نسبت",
+    "ظرف",
+    "حداکثر",
+    "مسئول",
+    "مسیول",
+    "متعهد",
+    "می‌بایست",
+    "بایستی",
+)
+_NAME_WORDS_MAX = 6
 _DIRECTS = re.compile(r"\b(?:chỉ đạo|phụ trách|oversees?|directs?)\b\s*:?|نظارت\s+(?:می‌?\s?کند|نماید|دارد)")
 _OVERSEER_LETTERS_MAX = 260
 _LATE_SUBJECT_LETTERS_MAX = 700
@@ -54,6 +76,7 @@ class ClauseReader:
         self.register = register
         self.on = on
         self.language = language
+        self.is_unsure = False
 
     def read(self, sentence: str) -> Clause:
         """Read one sentence: subject, cues, coordinating bodies, act."""
@@ -70,10 +93,10 @@ class ClauseReader:
             rest = rest[asked.end() :]
             clause.is_charge = True
         directed = self._overseen(rest, clause) if words.PERSON.match(rest) else None
-        subject, rest = self.subject(rest if directed is None else directed)
-        if not subject and words.ADVERBIAL.match(rest):
-            subject, rest = self.late_subject(rest)
+        self.is_unsure = False
+        subject, rest = self._charged(rest if directed is None else directed, clause)
         clause.lead = subject
+        clause.is_uncertain = self.is_unsure and bool(subject)
         rest = self._cues(rest, clause)
         if not subject and not clause.coordinating:
             rest = self._with(rest, clause)
@@ -82,13 +105,64 @@ class ClauseReader:
         clause.is_only_bodies = bool(clause.has_roles) and not clause.act
         return clause
 
+    def _charged(self, text: str, clause: Clause) -> tuple[str, str]:
+        """Find who is charged: at the head, before a colon, after an adverbial, after a late cue, as the agent."""
+        subject, rest = self.subject(text)
+        if subject:
+            return subject, rest
+        head = self._before_colon(text)
+        if head:
+            clause.is_charge = True
+            return head, text[text.index(":") + 1 :]
+        if words.ADVERBIAL.match(text):
+            subject, rest = self.late_subject(text)
+            if subject:
+                return subject, rest
+        late = _LATE_ASK.search(text)
+        if late:
+            subject, rest = self.subject(text[late.end() :])
+            clause.is_charge = clause.is_charge or bool(subject)
+            if subject:
+                return subject, rest
+        return self._agent(text, clause)
+
+    def _before_colon(self, text: str) -> str:
+        """Read "Các Tập đoàn, doanh nghiệp ngành Công Thương: chủ động …": what stands before the colon leads."""
+        match = _COLON_HEAD.match(text)
+        if match is None or self.language == "fa":
+            return ""
+        head = match["head"].strip()
+        tokens = tokenise(head)
+        folds = tuple(token.fold for token in tokens)
+        if not tokens or words.NO_TASKS.match(head) or not self._item_end(tokens, folds, 0):
+            return ""
+        self.is_unsure = self.list_end(head) < len(head) - 2
+        return head
+
+    def _agent(self, text: str, clause: Clause) -> tuple[str, str]:
+        """Read an agent named inside the sentence: «… توسط سازمان … تهیه شود», "do Sở Y chủ trì"."""
+        for match in _AGENT.finditer(text):
+            tail = text[match.end() :]
+            end = self.list_end(tail)
+            if not end or not self._begins_registered(tail[:end]):
+                continue
+            cue = words.LEAD_CUE.match(tail[end:])
+            if match.group().strip() == "do" and not re.match(
+                r"\s*,?\s*(?:làm\s+)?(?:chủ trì|đầu mối|thực hiện|đảm nhiệm|phụ trách)", tail[end:]
+            ):
+                continue
+            clause.is_charge = True
+            rest = tail[end + (cue.end() if cue else 0) :]
+            return tail[:end].strip(" ,،:"), f"{text[: match.start()]} {rest}".strip()
+        return "", text
+
     def subject(self, text: str) -> tuple[str, str]:
         """Divide a text into the bodies at its head and what follows; no subject when nothing charges it."""
         end = self.list_end(text)
         if not end:
             return "", text
         subject, rest = text[:end].strip(" ,،:"), text[end:]
-        if self._is_subject(rest):
+        if self._is_subject(rest, is_registered=self._is_exact(subject)):
             return subject, rest
         return "", text
 
@@ -98,11 +172,26 @@ class ClauseReader:
             tail = text[match.end() :]
             subject, rest = self.subject(tail)
             tokens = tokenise(subject)
-            if tokens and rest.strip(" .:;،,") and self.register.longest_at(tokens, 0, on=self.on):
+            folds = tuple(token.fold for token in tokens)
+            if (
+                tokens
+                and rest.strip(" .:;،,")
+                and (self.register.longest_at(tokens, 0, on=self.on) or self._plural_end(tokens, folds, 0))
+            ):
                 return subject, rest
         return "", text
 
-    def _is_subject(self, rest: str) -> bool:
+    def _is_exact(self, subject: str) -> bool:
+        """Tell whether the last name of a list is a registered one to its last word."""
+        tokens = tokenise(subject)
+        return any(
+            self.register.spanning(tokens, start, len(tokens), on=self.on) is not None
+            or any(hit.end == len(tokens) for hit in self.register.longest_at(tokens, start, on=self.on))
+            for start in range(max(0, len(tokens) - 14), len(tokens) - 1)
+            if start == 0 or tokens[start].is_separated or tokens[start - 1].is_connector
+        )
+
+    def _is_subject(self, rest: str, *, is_registered: bool = False) -> bool:
         """Tell whether what follows makes the bodies before it a subject."""
         if not rest.strip(" .:;،,"):
             return True
@@ -116,8 +205,12 @@ class ClauseReader:
         tokens = tokenise(rest[:80])
         folds = tuple(token.fold for token in tokens)
         if not folds or self.language == "fa":
-            return self.language == "fa" and bool(folds) and bool(heads.phrase_at(folds, words.STOPS, 0))
-        return bool(heads.phrase_at(folds, words.STOPS, 0)) and tokens[0].text[0].islower()
+            return bool(folds) and (
+                bool(heads.phrase_at(folds, words.STOPS, 0)) or bool(_VERB_FA.search(rest))
+            )
+        if heads.phrase_at(folds, words.STOPS, 0):
+            return tokens[0].text[0].islower()
+        return is_registered and tokens[0].text[0].islower() and folds[0] not in words.NO_ACTS
 
     def _overseen(self, text: str, clause: Clause) -> str | None:
         """Read "Thứ trưởng A phối hợp với Thứ trưởng B chỉ đạo …"; nothing when nobody is directed."""
@@ -247,8 +340,9 @@ class ClauseReader:
         if index + 1 < len(tokens) and folds[index] == "the":
             index += 1
         hit = self._hit_end(tokens, folds, index)
-        if hit:
-            return hit
+        plural = self._plural_end(tokens, folds, index)
+        if hit or plural:
+            return max(hit, plural)
         start = index + heads.phrase_at(folds, heads.QUANTIFIERS, index)
         title = heads.phrase_at(folds, heads.TITLES, start)
         if title:
@@ -261,6 +355,32 @@ class ClauseReader:
                 return hit
         if self._begins_raw(tokens, folds, index, start):
             return self._raw_end(tokens, folds, start + 1)
+        return 0
+
+    def _plural_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:
+        """Give the index after names that share a plural head without a colon («وزارتخانه‌های نیرو و نفت»), or 0."""
+        length = heads.phrase_at(folds, heads.PLURAL_HEADS, index)
+        if not length or self.language == "vi":
+            return 0
+        prefix = tokenise(heads.PLURAL_HEADS[folds[index : index + length]])
+        at, last = index + length, 0
+        while prefix and at < len(tokens):
+            end = self._headed_end(prefix, tokens, at)
+            if not end:
+                break
+            last = end
+            if end >= len(tokens) or not (tokens[end].is_separated or tokens[end].is_connector):
+                break
+            at = end + tokens[end].is_connector
+        return last
+
+    def _headed_end(self, prefix: tuple[Token, ...], tokens: tuple[Token, ...], index: int) -> int:
+        """Give the index after the longest registered name made of a head noun and the words at the index, or 0."""
+        parts = prefix + tokens[index : index + 10]
+        for length in range(len(parts), len(prefix), -1):
+            hit = self.register.spanning(parts, 0, length, on=self.on)
+            if hit is not None and not hit.is_group:
+                return index + length - len(prefix)
         return 0
 
     def _hit_end(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int) -> int:
@@ -316,15 +436,36 @@ class ClauseReader:
             return self._raw_end(tokens, folds, end + 1)
         return end
 
-    @staticmethod
-    def _goes_on_persian(tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> bool:
-        """Tell whether words after a name still belong to it; Persian has no capitals that would tell."""
+    def _goes_on_persian(self, tokens: tuple[Token, ...], folds: tuple[str, ...], end: int) -> bool:
+        """Tell whether words after a name still belong to it; Persian has no capitals that would tell.
+
+        They do when they begin another body (the owner) or lead straight to the charge; a sentence that goes on
+        otherwise has its object there.
+        """
         if end >= len(tokens):
             return False
         token = tokens[end]
         if token.is_separated or token.is_connector or token.is_after_stop or token.is_after_colon:
             return False
-        return _qualifies(folds, end) or not heads.phrase_at(folds, words.STOPS, end)
+        if _qualifies(folds, end):
+            return True
+        if heads.phrase_at(folds, words.STOPS, end):
+            return False
+        if folds[end] in words.RELATIVES_FA or heads.phrase_at(
+            folds, heads.OPEN_HEADS | heads.CLOSED_HEADS, end
+        ):
+            return True
+        stop = end
+        while (
+            stop < len(tokens)
+            and not heads.phrase_at(folds, words.STOPS, stop)
+            and not tokens[stop].is_separated
+        ):
+            stop += 1
+        leads_on = stop < len(tokens) and not tokens[stop].is_separated and folds[stop].startswith(_STRONG_FA)
+        leads_on = leads_on or (stop < len(tokens) and folds[stop] == "با" and not tokens[stop].is_separated)
+        self.is_unsure = self.is_unsure or leads_on
+        return leads_on and stop - end <= _NAME_WORDS_MAX
 
     def _begins_raw(self, tokens: tuple[Token, ...], folds: tuple[str, ...], index: int, start: int) -> bool:
         """Tell whether an unregistered body begins: a head noun, capitalised or after a quantifier."""
@@ -399,6 +540,8 @@ def _qualifies(folds: tuple[str, ...], index: int) -> bool:
 def _attributive(folds: tuple[str, ...], index: int) -> bool:
     """Tell whether a verb stands as part of a noun: after "tổ chức", "cơ quan", "công tác"."""
     if _qualifies(folds, index):
+        return True
+    if index > 1 and folds[index - 2 : index] == ("dự", "án"):
         return True
     return (
         index > 0

@@ -9,19 +9,30 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from mehvar.directives.extraction import flags
 from mehvar.directives.extraction.dues import DueReading, find_in_prose
-from mehvar.directives.extraction.model import ExtractedBody, ExtractedMeasure, Role, SourceBlock, SourceSpan
+from mehvar.directives.extraction.model import (
+    ExtractedBody,
+    ExtractedMeasure,
+    Flag,
+    Role,
+    SourceBlock,
+    SourceSpan,
+)
 from mehvar.directives.extraction.prose import attributes, words
 from mehvar.directives.extraction.prose.clauses import Clause, ClauseReader, is_heading_like, sentences
-from mehvar.directives.extraction.prose.outline import Node, build
+from mehvar.directives.extraction.prose.outline import Node, build, walk
 from mehvar.directives.extraction.resolution import Notes, Resolver, unique_bodies
 from mehvar.directives.extraction.roles import RolePart
 from mehvar.kernel import text as texts
+from mehvar.organisations.rules.matching.cells import WELL_FORMED
 
 INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
 """Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
 
 _TASK_LETTERS_MIN = 15
+_DUTY_LETTERS_MIN = 40
+_LOST_MAX = 30
 _WHOLE_ACT_LETTERS_MIN = 30
 _FIELD = re.compile(
     r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE
@@ -82,6 +93,7 @@ class ProseReading:
     measures: list[ExtractedMeasure] = field(default_factory=list)
     root: Node | None = None
     monitoring: list[ExtractedBody] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
 
 
 def read_prose(
@@ -92,7 +104,7 @@ def read_prose(
     reader = _ProseReader(resolver, has_table=has_table)
     reader.visit(root, _Roles())
     measures = [reader.measure(item) for item in reader.items]
-    return ProseReading(measures, root, reader.monitoring)
+    return ProseReading(measures, root, reader.monitoring, reader.lost_obligations(root))
 
 
 def with_monitoring(measures: list[ExtractedMeasure], bodies: list[ExtractedBody]) -> list[ExtractedMeasure]:
@@ -118,6 +130,20 @@ class _ProseReader:
         self.has_table = has_table
         self.items: list[_Item] = []
         self.monitoring: list[ExtractedBody] = []
+        self.watched: set[int] = set()
+
+    def lost_obligations(self, root: Node) -> list[Flag]:
+        """List the paragraphs that speak of an obligation and gave no measure."""
+        taken = {block for item in self.items for block in item.blocks} | self.watched
+        lost = [
+            node.text
+            for node in walk(root)
+            if node.block >= 0
+            and node.block not in taken
+            and not (node.items and node.text.rstrip().endswith(":"))
+            and _speaks_of_duty(node.text)
+        ]
+        return [flags.make("unread-obligation", "", text=_short(text)) for text in lost[:_LOST_MAX]]
 
     def visit(self, node: Node, roles: _Roles) -> None:
         """Read a node with the roles in force above it."""
@@ -166,11 +192,14 @@ class _ProseReader:
 
     def _is_registered(self, names: str) -> bool:
         """Tell whether a list names any registered body or group."""
-        return any(mention.code for mention in self.resolver.bodies(names).mentions)
+        found = self.resolver.bodies(names).mentions
+        return any(mention.code or mention.confidence >= WELL_FORMED for mention in found)
 
     def _introduction(self, node: Node, roles: _Roles) -> _Roles:
         """Read "… yêu cầu các đơn vị thuộc Bộ …:": the bodies that are asked lead what follows."""
         text = node.text.rstrip(" :")
+        if words.ISSUES.search(node.text) or words.NO_TASKS.match(text):
+            return roles
         for cue in ("yêu cầu", "đề nghị", "giao", "chỉ thị", "quyết nghị"):
             for position in _positions(text, cue):
                 tail = text[position + len(cue) :].lstrip(" ,")
@@ -259,6 +288,7 @@ class _ProseReader:
             or node.text.rstrip().endswith(":")
             or heading.is_uncertain
             or (heading.lead and not heading.act)
+            or self._is_title(node, own)
         ):
             self._leaf_of_paragraphs(node, roles.under(heading))
             return
@@ -270,6 +300,15 @@ class _ProseReader:
                 number = node.number if position == 0 else ""
                 section = node.section if position == 0 else "" if clause.is_monitoring else node.path
                 self._add(node, text, clause, roles, section=section, number=number, blocks=blocks)
+
+    def _is_title(self, node: Node, own: Clause) -> bool:
+        """Tell whether an item is only the title of paragraphs that charge bodies."""
+        if own.has_roles or own.is_charge or not is_heading_like(node.text):
+            return False
+        if self._begins_with_act(node.text) and not node.text.casefold().startswith("về "):
+            return False
+        clauses = [self.clauses.read(paragraph.text) for paragraph in node.paragraphs]
+        return any(clause.lead and clause.is_charge for clause in clauses)
 
     def _labelled(self, node: Node, roles: _Roles) -> bool:
         """Read a task whose bodies and deadline are labelled, below it or at its end."""
@@ -374,7 +413,7 @@ class _ProseReader:
         if self.has_table and not (roles.lead and roles.confidence == INHERITED):
             return bool(clause.lead and clause.act) and self._is_registered(clause.lead)
         if clause.lead and self.resolver.language == "fa":
-            return clause.is_charge or bool(clause.coordinating) or self._begins_with_act(text)
+            return clause.is_charge or bool(clause.coordinating) or _acts_in_persian(text)
         if clause.lead or roles.lead or roles.is_active or clause.is_charge:
             return bool(clause.act)
         return self._begins_with_act(text) and node.kind not in _PARENT_KINDS
@@ -409,6 +448,7 @@ class _ProseReader:
         if roles.is_barred:
             return
         if not number and clause.is_monitoring and clause.lead:
+            self.watched.update(blocks or [node.block])
             self._watch(clause)
             return
         self.items.append(_Item(node, text, clause, roles, blocks or [node.block], section, number))
@@ -496,6 +536,31 @@ class _ProseReader:
     def _monitored(bodies: list[ExtractedBody]) -> list[ExtractedBody]:
         """Give the lead of a monitoring task the monitoring role too."""
         return [*bodies, *(replace(body, role=Role.MONITORING) for body in bodies if body.role is Role.LEAD)]
+
+
+def _speaks_of_duty(text: str) -> bool:
+    """Tell whether a paragraph states an obligation: it has the words, and is no title, reason or note on the document."""
+    if words.PREAMBLE.match(text) or words.NOT_A_TASK.search(text) or words.ISSUES.search(text):
+        return False
+    return (
+        len(text) >= _DUTY_LETTERS_MIN
+        and bool(words.OBLIGATION.search(text))
+        and not words.NO_TASKS.match(text)
+    )
+
+
+def _short(text: str) -> str:
+    """Shorten a paragraph for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= 90 else line[:87] + "…"  # noqa: PLR2004
+
+
+def _acts_in_persian(text: str) -> bool:
+    """Tell whether a Persian sentence with a subject ends in a verb of doing rather than of being."""
+    plain = texts.fold_for_match(text).rstrip(" .؛،")
+    if re.search(r"(?:است|بود|نیست|می ?باشد|می ?باشند|هستند|می ?شود|شد|گردید|دارد|برگزار خواهد شد)$", plain):
+        return False
+    return bool(re.search(r"\S+(?:د|ند)$", plain))
 
 
 def _positions(text: str, cue: str) -> list[int]:

@@ -31,7 +31,7 @@ STOPS = _phrases(
     "quyết liệt|trực tiếp|sớm|để|nhằm|phục vụ|nếu|trên cơ sở|căn cứ|có trách nhiệm|chịu trách nhiệm|phải|cần|chủ trì|phối hợp|"
     "có biện pháp|có giải pháp|có kế hoạch|trong việc|trong quá trình|trong năm|trong quý|trong tháng|trong công tác|theo chức năng|"
     "theo thẩm quyền|theo nhiệm vụ|thường xuyên|là đầu mối|làm đầu mối|được giao|có nhiệm vụ|đăng|mở|rút|quy định|khắc phục|đào tạo|"
-    "bồi dưỡng|tập huấn|phối hợp với|đề nghị|đàm phán|ký kết|xúc tiến|thu hút|giao|tự|không|chưa|đồng thời|trước ngày|trước|xem xét|"
+    "bồi dưỡng|tập huấn|giải ngân|giải phóng|vận động|phát huy|rút ngắn|lắp đặt|mua sắm|phân bổ|phân cấp|thông tin|truyền thông về|siết chặt|tuân thủ|chấp hành|nâng|giảm|tăng|bám sát|nhanh chóng|dành|ký|cam kết|đề cao|gắn|kết hợp|in ấn|niêm yết|tổ chức lại|sắp xếp|chuyển giao|hình thành|cung ứng|dự trữ|phối hợp với|đề nghị|đàm phán|ký kết|xúc tiến|thu hút|giao|tự|không|chưa|đồng thời|trước ngày|trước|xem xét|"
     "cụ thể hóa|phát động|phát triển|lồng ghép|đăng ký|vào|ngay|hàng năm|hằng năm|hàng quý|hằng quý|hàng tháng|hằng tháng|cho|về|tại|"
     "căn cứ vào|bảo vệ|chuyển đổi|nắm|nhân|thử nghiệm|thí điểm|cải thiện|thanh tra|thu thập|ưu tiên|kêu gọi|bàn giao|tư vấn|cử|"
     "shall|must|will|should|to|is|are|has|have|may|in coordination|in cooperation|in collaboration|together with|jointly|with the|"
@@ -42,6 +42,46 @@ STOPS = _phrases(
 )
 """Words at which a list of bodies ends."""
 
+RELATIVES_FA = frozenset(
+    {
+        "موضوع",
+        "مشمول",
+        "تحت",
+        "دارای",
+        "وابسته",
+        "عضو",
+        "مستقر",
+        "فعال",
+        "واقع",
+        "استان",
+        "کشور",
+        "شهرستان",
+        "منطقه",
+        "تابعه",
+        "مستقل",
+    }
+)
+"""Words that say more of the body before them."""
+
+NO_ACTS = frozenset(
+    {"của", "là", "đã", "được", "bị", "về", "và", "thuộc", "trong", "tại", "năm", "số", "nêu", "trên", "dưới", "sau", "hoặc", "với",
+     "từ", "như", "mà", "khi", "do", "bằng", "các", "những", "này", "đó", "có", "qua", "is", "was", "has", "of", "in", "on", "at", "for"}
+)  # fmt: skip
+"""Words after a body that do not begin what it does."""
+
+OBLIGATION = re.compile(
+    r"\b(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ)\b|\b(?:[Gg]iao|[Yy]êu cầu|[Đđ]ề nghị)\s+(?:các\s|[A-ZĐ])|"
+    r"\b(?:phải|cần) hoàn thành\b|\bhoàn thành (?:trước|trong (?:năm|quý|tháng))\b|"
+    r"موظف|مکلف|ملزم|مقرر\s+(?:شد|گردید)|\bباید\b|می\s?‌?بایست|بایستی|(?:بر|به)\s+عهده|متعهد|مسئولیت|\bمسئول\b|"
+    r"\bshall\b|\bmust\b|\b(?:is|are) (?:required|responsible|tasked)\b"
+)
+"""Words of an obligation, anywhere in a sentence."""
+
+ISSUES = re.compile(
+    r"(?:تصویب|مقرر|ابلاغ|اعلام|مصوب|اصلاح)\s*(?:و\s\S+\s)?(?:کرد|نمود|شد|گردید|گردیده است|می\s?‌?\s?گردد|می\s?‌?\s?شود|می\s?‌?\s?نماید|داشت)\s*[:：]?\s*$"
+)
+"""The end of a sentence in which the issuer speaks: what stands before it is not charged."""
+
 ASK = re.compile(
     r"^\s*(?:(?:đồng ý|thống nhất)\s+)?(?:giao cho|giao|yêu cầu|đề nghị|phân công|đối với|trách nhiệm của|nhiệm vụ của|"
     r"مقرر\s+(?:گردید|شد|است|می‌?\s?شود|گردیده است)\s*(?:که)?|مصوب\s+(?:شد|گردید)\s*(?:که)?|بر\s+عهده|به)\s+",
@@ -50,7 +90,7 @@ ASK = re.compile(
 """Words before the body that is charged."""
 
 COORDINATE = re.compile(
-    r"^\s*[,،]?\s*(?:và\s+|و\s+|and\s+)?(?:phối hợp(?:\s+chặt chẽ)?\s*(?:với|cùng)|cùng\s+với|cùng|"
+    r"^\s*[,،]?\s*(?:và\s+|و\s+|and\s+)?(?:phối hợp(?:\s+chặt chẽ)?\s*(?:với|cùng|(?=[A-ZĐ]))|cùng\s+với|cùng|"
     r"in\s+(?:close\s+)?(?:coordination|cooperation|collaboration|consultation|partnership)\s+with|together\s+with|jointly\s+with|with\s+the\s+(?:support|help|assistance|participation)\s+of|"
     r"با\s+(?:همکاری|هماهنگی|مشارکت|همراهی|کمک))\s*:?\s*",
     re.IGNORECASE,
@@ -85,7 +125,7 @@ PERSON = re.compile(
 
 MONITOR = re.compile(
     r"^\s*(?:(?:thường xuyên|chủ động|tổ chức)\s+)*(?:theo dõi|đôn đốc|kiểm tra|giám sát)(?:\s*,?\s*(?:và\s+)?(?:theo dõi|đôn đốc|kiểm tra|giám sát|hướng dẫn|tổng hợp|đánh giá))*"
-    r"[^.;]{0,140}?(?:(?:thực hiện|triển khai)\s+(?:các\s+)?(?:nội dung\s+|nhiệm vụ\s+)?(?:của\s+)?(?:chỉ thị|nghị quyết|kế hoạch|quyết định|chương trình|công điện|đề án|nhiệm vụ))|"
+    r"[^.;]{0,140}?(?:(?:thực hiện|triển khai)\s+(?:các\s+)?(?:nội dung\s+|nhiệm vụ\s+)?(?:của\s+)?(?:chỉ thị|nghị quyết|kế hoạch|quyết định|chương trình|công điện|đề án|nhiệm vụ|thông báo|kết luận|công văn|văn bản|đề án|hướng dẫn|quy chế|quy định))|"
     r"^\s*(?:monitors?|follows? up|supervises?|oversees?)[^.;]{0,100}(?:implementation|execution|carrying out|this (?:directive|plan|decision|resolution))|"
     r"(?:نظارت|پیگیری|پایش)[^.؛]{0,80}(?:این\s+(?:مصوبه|بخشنامه|ابلاغیه|دستورالعمل|برنامه|تصویب‌?\s?نامه|دستور)|مفاد|حسن اجرا)",
     re.IGNORECASE,

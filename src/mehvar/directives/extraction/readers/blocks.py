@@ -14,6 +14,8 @@ from mehvar.kernel.errors import gettext_noop
 
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.;:!?؟؛…/\]»”\")]\s*$")
+_FIXED_WIDTH_MAX, _WIDTH_SHARE = 140, 0.72
+_LABELLED = re.compile(r"^\W*(?:[^\W\d]+[\s\u200c]+){0,3}[^\W\d]+\s*[:：](?:\s|$)")
 _WRAPPED_LETTERS = 60
 _LETTERHEAD_ROWS_MAX, _LETTERHEAD_COLUMNS_MAX = 6, 4
 _LETTERHEAD = re.compile(
@@ -134,23 +136,30 @@ def joined_lines(lines: Sequence[str]) -> list[str]:
     """Join lines that were broken by a fixed width; an empty line always separates."""
     found: list[str] = []
     fresh = True
+    last = 0
+    width = max((len(line.strip()) for line in lines), default=0)
     for raw in lines:
         line = raw.strip()
         if not line:
             fresh = True
-        elif not fresh and found and _continues(found[-1], line):
+        elif not fresh and found and _continues(found[-1], line, last, width):
             found[-1] = f"{found[-1]} {line}"
         else:
             found.append(line)
             fresh = False
+        last = len(line)
     return found
 
 
-def _continues(previous: str, line: str) -> bool:
-    """Tell whether a line carries on the sentence of the line before it."""
+def _continues(previous: str, line: str, last: int, width: int) -> bool:
+    """Tell whether a line carries on the sentence of the line before it, ``last`` letters long.
+
+    Letters without case tell nothing, so there the line before must reach the text's common width.
+    """
     if begins_line(line) or _SENTENCE_END.search(previous):
         return False
     if line[0].islower():
         return True
-    last = previous.rsplit("\n", 1)[-1]
-    return len(last) >= _WRAPPED_LETTERS and not line[0].isupper()
+    if line[0].isupper() or last < _WRAPPED_LETTERS or _LABELLED.match(line):
+        return False
+    return width <= _FIXED_WIDTH_MAX and last >= width * _WIDTH_SHARE

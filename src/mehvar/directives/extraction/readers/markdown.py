@@ -7,7 +7,7 @@ import re
 from mehvar.directives.extraction.limits import Limits
 from mehvar.directives.extraction.readers.blocks import BlockList, Row, joined_lines, without_emphasis
 
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_RULE = re.compile(r"^\s*\|?(?=[^\n]*--|[^\n]*:-|[^\n]*-:)\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BAR = re.compile(r"(?<!\\)\|")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)

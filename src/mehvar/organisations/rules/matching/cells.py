@@ -279,6 +279,8 @@ class _CellReader:
         folds = tuple(token.fold for token in tokenise(self.head))
         if folds in heads.CLOSED_HEADS or not self.head or self.tokens[index].text.isupper():
             return 0
+        if heads.phrase_at(self.folds, heads.TITLES, index):
+            return 0
         end = self._domain_end(index)
         if not end and not self.is_listing:
             return 0
@@ -321,6 +323,7 @@ class _CellReader:
         following = index + length
         if not length or following >= len(self.tokens):
             return 0
+        self.is_listing = False
         if self.tokens[following].is_separated or self.tokens[following].is_connector:
             joined = following + self.tokens[following].is_connector
             return joined if heads.phrase_at(self.folds, heads.TITLES, joined) else 0
@@ -460,6 +463,8 @@ class _CellReader:
 
     def _emit(self, hit: Hit, *, confidence: float | None = None, words_from: int | None = None) -> None:
         """Append a registered hit and remember its head noun for names that follow."""
+        if self._is_owner(hit):
+            return
         sure = hit.confidence if confidence is None else confidence
         self._append(hit, hit.codes, hit.start if words_from is None else words_from, hit.end, sure)
         if hit.is_ambiguous:
@@ -474,8 +479,9 @@ class _CellReader:
     def _append(self, hit: Hit, codes: tuple[str, ...], start: int, end: int, confidence: float) -> None:
         """Append mentions for codes that are not there yet."""
         present = {(mention.code, mention.name.casefold()) for mention in self.result.mentions}
+        pieces = self._composite(codes, start, end)
         for code in codes:
-            name = hit.former_name or self._name(code, start, end)
+            name = pieces.get(code) or hit.former_name or hit.placed_name or self._name(code, start, end)
             if (code, name.casefold()) not in present:
                 self.result.mentions.append(
                     BodyMention(
@@ -489,11 +495,43 @@ class _CellReader:
                     )
                 )
 
+    def _is_owner(self, hit: Hit) -> bool:
+        """Tell whether a hit only says whose body the one before it is ("Cục Tin học hóa - Bộ TT&TT")."""
+        last = self.result.mentions[-1] if self.result.mentions else None
+        if (
+            last is None
+            or last.code is None
+            or hit.is_group
+            or not re.search(r"\s[-–—]\s*$", self.tokens[hit.start].gap)
+        ):
+            return False
+        if self.text[last.end : self.tokens[hit.start].start].strip(" -–—"):
+            return False
+        body = self.register.bodies.get(last.code)
+        owner = self.register.bodies.get(hit.codes[0])
+        if body is None or owner is None or body.type is not BodyType.DEPARTMENT:
+            return False
+        return body.parent == owner.code or body.is_symbolic
+
+    def _composite(self, codes: tuple[str, ...], start: int, end: int) -> dict[str, str]:
+        """Give each group of a composite its own words ("شهرداری‌ها، دهیاری‌ها"), else its registered name."""
+        described = [code for code in codes if code.startswith("@") and code not in CORE_GROUPS]
+        if len(codes) < 2 or not described:  # noqa: PLR2004
+            return {}
+        pieces = [
+            piece for piece in re.split(r"\s*[,،;؛]\s*|\s+(?:và|و|and)\s+", self._words(start, end)) if piece
+        ]
+        if len(pieces) == len(codes):
+            return {code: piece for code, piece in zip(codes, pieces, strict=True) if code in described}
+        return {code: self.register.group_label(code, self.language) for code in described}
+
     def _name(self, code: str, start: int, end: int) -> str:
         """Give the official name of a body, the code of a core group, the words of any other group."""
         if code.startswith("@") and code not in CORE_GROUPS:
             return self._words(start, end)
-        return self.register.official_name(code, on=self.on, language=self.language)
+        name = self.register.official_name(code, on=self.on, language=self.language)
+        body = self.register.bodies.get(code)
+        return _as_city(name, self._words(start, end)) if body is not None and body.is_symbolic else name
 
     def _append_raw(self, text: str, start: int, end: int, confidence: float) -> None:
         """Append an unregistered name that is not there yet."""
@@ -509,6 +547,16 @@ class _CellReader:
         """Give the text of words as written, on one line, without punctuation at its edges."""
         piece = self.text[self.tokens[start].start : self.tokens[end - 1].end]
         return _EDGE.sub("", " ".join(piece.split()))
+
+
+def _as_city(name: str, written: str) -> str:
+    """Call the body of a city's plan by the city: "Thanh tra thành phố" is no "Thanh tra tỉnh"."""
+    folded = written.casefold()
+    if re.search(r"(?:thành phố|\btp)$", folded) and re.search(r"\btỉnh$", name):
+        return f"{name.removesuffix('tỉnh')}thành phố"
+    if "thành ủy" in folded.replace("uỷ", "ủy") and "Tỉnh ủy" in name:
+        return name.replace("Tỉnh ủy", "Thành ủy")
+    return name
 
 
 def _without_parentheses(text: str) -> str:

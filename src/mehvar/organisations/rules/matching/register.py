@@ -22,6 +22,7 @@ from mehvar.organisations.data.register import (
     Succession,
 )
 from mehvar.organisations.rules.matching import tokens as words
+from mehvar.organisations.rules.matching.places import PlaceNames
 from mehvar.organisations.rules.matching.tokens import Token, tokenise
 
 EXACT, LOOSE, PLAIN, FUZZY = 1.0, 0.92, 0.78, 0.55
@@ -60,6 +61,7 @@ class Hit:
     is_former: bool = False
     former_name: str = ""
     others: tuple[str, ...] = ()
+    placed_name: str = ""
 
     @property
     def is_ambiguous(self) -> bool:
@@ -117,6 +119,7 @@ class BodyRegister:
         self.extra_aliases = tuple(pairs)
         self._index = _Index()
         self._fill()
+        self._places = PlaceNames(self.bodies, language)
         self._fuzzy = lru_cache(maxsize=4096)(self._nearest)
 
     @classmethod
@@ -192,6 +195,11 @@ class BodyRegister:
         body = self.bodies.get(code)
         return body.official(language or self.language, on) if body else code
 
+    def group_label(self, code: str, language: str) -> str:
+        """Give a group's name in a language, its code when it has none."""
+        group = self.groups.get(code)
+        return (group.label(language) if group else "") or code
+
     def type_of(self, code: str) -> BodyType | None:
         """Give the type of a body, or nothing for a group."""
         body = self.bodies.get(code)
@@ -216,7 +224,24 @@ class BodyRegister:
             hit = self.spanning(parts, start, end, on=on)
             if hit is not None:
                 found.append(hit)
-        return found
+        return [*self._placed(found, parts, start, on), *found]
+
+    def _placed(self, hits: list[Hit], parts: tuple[Token, ...], start: int, on: date | None) -> list[Hit]:
+        """Give the body of a named place that begins at a word, when no registered name is as long."""
+
+        def province_at(tokens: tuple[Token, ...], first: int, last: int) -> tuple[str, str] | None:
+            """Give what kind of province the words mean, and its name."""
+            hit = self.spanning(tokens, first, last, on=on)
+            if hit is None or hit.is_group or self.type_of(hit.codes[0]) is not BodyType.PROVINCE:
+                return None
+            body = self.bodies[hit.codes[0]]
+            kind = "province" if body.attributes.get("unit") == "province" else "city"
+            return kind, hit.former_name or body.official(self.language, on)
+
+        found = self._places.at(parts, start, province_at)
+        if found is None or any(hit.end >= found.end for hit in hits):
+            return []
+        return [Hit((found.code,), start, found.end, EXACT, is_group=False, placed_name=found.name)]
 
     def spanning(
         self, parts: tuple[Token, ...], start: int, end: int, *, on: date | None = None
