@@ -418,7 +418,7 @@ def _rows(table: str, rows: Iterable[Sequence[object]], width: int) -> None:
     places = f"({', '.join(['%s'] * width)})"
     for part in _parts(rows, 200):
         values = [value for row in part for value in row]
-        _run(f"INSERT INTO {table} VALUES {', '.join([places] * len(part))}", values)
+        _run(f"INSERT INTO {table} VALUES {', '.join([places] * len(part))}", values)  # noqa: S608 - our own names
 
 
 def _parts(rows: Iterable[Sequence[object]], size: int) -> Iterator[list[Sequence[object]]]:

@@ -69,7 +69,8 @@ class Delivery(models.Model):
             models.Index(fields=["directive", "organisation"], name="programmes_delivery_by_dir"),
             models.Index(fields=["programme", "organisation"], name="programmes_delivery_by_prog"),
             models.Index(fields=["due_on", "id"], name="programmes_delivery_by_due"),
-            models.Index(fields=["state", "red_on"], name="programmes_delivery_by_red"),
+            models.Index(fields=["red_on", "id"], name="programmes_delivery_by_red"),
+            models.Index(fields=["amber_on", "red_on"], name="programmes_delivery_by_amber"),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +184,7 @@ class ProgressReport(models.Model):
     class Meta:
         verbose_name = _("progress report")
         constraints = [models.UniqueConstraint(fields=["round", "delivery"], name="programmes_report_once")]
+        indexes = [models.Index(fields=["state", "submitted_at", "id"], name="programmes_report_waiting")]
 
     def __str__(self) -> str:
         """Give the words by which people know it."""

@@ -72,10 +72,12 @@ class FieldCells:
 
 
 def overdue_on(day: date) -> Q:
-    """Build the condition that an undone delivery is past its date on a day."""
-    return Q(state=DeliveryState.OPEN, due_on__lt=day) | Q(
-        state=DeliveryState.CLAIMED, done_on__gt=F("due_on")
-    )
+    """Build the condition that an undone delivery is past its date on a day.
+
+    A late claim names a day that has come, so that its due date lies before it too; said first, it lets the index serve.
+    """
+    late_claim = Q(state=DeliveryState.CLAIMED, done_on__gt=F("due_on"))
+    return Q(due_on__lt=day) & (Q(state=DeliveryState.OPEN) | late_claim)
 
 
 def cell_on(day: date) -> Case:

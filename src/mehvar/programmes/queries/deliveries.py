@@ -86,18 +86,15 @@ def with_rating(rows: QuerySet[Delivery], day: date | None = None) -> QuerySet[D
 
 
 def rated(rows: QuerySet[Delivery], colour: str, day: date) -> QuerySet[Delivery]:
-    """Keep the deliveries of one computed colour; written so that indexes serve it."""
-    undone = rows.filter(state__in=UNDONE)
+    """Keep the deliveries of one computed colour; written so that indexes serve it.
+
+    Only what is not done has marks, and only what has a verified figure an amber one (``rules.status.marks``).
+    """
     if colour == Rating.RED:
-        return undone.filter(red_on__lte=day)
+        return rows.filter(red_on__lte=day)
     if colour == Rating.AMBER:
-        known = undone.filter(state=DeliveryState.OPEN, silent=False, approved__isnull=False)
-        return known.filter(_not_yet("red_on", day), amber_on__lte=day)
+        return rows.filter(amber_on__lte=day, red_on__gt=day)
     return rows.alias(colour_now=rating_on(day)).filter(colour_now=colour)
-
-
-def _not_yet(field: str, day: date) -> Q:
-    return Q(**{f"{field}__gt": day}) | Q(**{f"{field}__isnull": True})
 
 
 def red_list(rows: QuerySet[Delivery], day: date | None = None) -> QuerySet[Delivery]:

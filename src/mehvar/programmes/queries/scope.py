@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.db.models.lookups import In
 
 from mehvar.directives.queries.days import today
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.programmes.models import Delivery
+from mehvar.programmes.models import CellTally, Delivery
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -27,11 +29,15 @@ _M = TypeVar("_M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Hold which bodies a person reaches: ``everything``, the bodies themselves, and those they succeeded."""
+    """Hold which bodies a person reaches: ``everything``, the bodies themselves, and those they succeeded.
+
+    ``issuing_ids`` are those among the bodies that ask others for something.
+    """
 
     everything: bool
     body_ids: frozenset[int]
     inherited_ids: frozenset[int]
+    issuing_ids: frozenset[int] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -44,13 +50,19 @@ class Scope:
         return self.body_ids | self.inherited_ids
 
     def condition(self, prefix: str = "") -> Q:
-        """Build the condition for rows that have ``issuer_id`` and ``organisation_id`` (after ``prefix``)."""
+        """Build the condition for rows that have ``issuer_id`` and ``organisation_id`` (after ``prefix``).
+
+        Who watches over a body that asks sees most rows, so that lists are best read in their own order: the casts keep SQLite from
+        collecting all rows by these columns first (PostgreSQL, which knows how many there are, ignores them).
+        """
         if self.everything:
             return Q()
         if self.is_empty:
             return Q(pk__in=())
-        return Q(**{f"{prefix}issuer_id__in": self.body_ids}) | Q(
-            **{f"{prefix}organisation_id__in": self.delivering_ids}
+        if not self.issuing_ids:
+            return Q(**{f"{prefix}organisation_id__in": self.delivering_ids})
+        return Q(In(_plain(f"{prefix}issuer_id"), sorted(self.issuing_ids))) | Q(
+            In(_plain(f"{prefix}organisation_id"), sorted(self.delivering_ids))
         )
 
     def holds(self, delivery: Delivery) -> bool:
@@ -70,6 +82,10 @@ class Scope:
         return self.everything or organisation_id in self.delivering_ids
 
 
+def _plain(path: str) -> Cast:
+    return Cast(path, BigIntegerField())
+
+
 def scope_of(authority: Authority, permission: Permission = Permission.VIEW_PROGRESS) -> Scope:
     """Work out the bodies over which a person holds a permission; at most two queries."""
     paths = permissions.paths_with(authority, permission)
@@ -78,11 +94,14 @@ def scope_of(authority: Authority, permission: Permission = Permission.VIEW_PROG
     if not paths[0]:
         return Scope(everything=True, body_ids=frozenset(), inherited_ids=frozenset())
     bodies = organisations.scoped(organisations.search(""), authority, permission).order_by()
+    asking = Exists(CellTally.objects.filter(issuer_id=OuterRef("pk")))
+    found = dict(bodies.annotate(asks=asking).values_list("pk", "asks"))
     inherited = organisations.predecessors_within(authority, permission, on=today())
     return Scope(
         everything=False,
-        body_ids=frozenset(bodies.values_list("pk", flat=True)),
+        body_ids=frozenset(found),
         inherited_ids=frozenset(inherited),
+        issuing_ids=frozenset(body for body, asks in found.items() if asks),
     )
 
 

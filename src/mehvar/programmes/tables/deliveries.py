@@ -62,6 +62,8 @@ REPORT_BADGES = {
 }
 BODY = tuple(f"organisation__{name}" for name in organisations.NAME_FIELDS)
 EXCERPT = 160
+MOST_COUNTED = 10_000
+"""How far a list counts its rows: beyond that nobody turns pages, and counting a year's 300,000 would cost more than showing them."""
 
 
 def language() -> str:
@@ -94,6 +96,7 @@ class DeliveryTable(tables.Table):
     """List deliveries, soonest due first; needs the annotations ``cell`` and ``computed``."""
 
     name = "deliveries"
+    count_limit = MOST_COUNTED
     caption = _("Deliveries")
     columns = (
         Column("text", _("Measure"), kind="link", source="text", link=_address, value=lambda row: excerpt(row["text"])),
@@ -146,6 +149,7 @@ class LateTable(tables.Table):
     """List late reports, oldest first."""
 
     name = "late"
+    count_limit = MOST_COUNTED
     caption = _("Late reports")
     columns = (
         Column("organisation", _("Body"), kind="link", value=_body, link=_request_address),
@@ -205,6 +209,7 @@ class ReviewTable(tables.Table):
     """List reports that wait for review, oldest first."""
 
     name = "review"
+    count_limit = MOST_COUNTED
     caption = _("Reports to review")
     columns = (
         Column(

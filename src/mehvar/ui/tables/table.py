@@ -33,13 +33,15 @@ _CHUNK = 2000
 
 
 class _BoundedPaginator(_Paginator):
-    """Count no further than `COUNT_LIMIT`, so that a huge list costs no more than a large one."""
+    """Count no further than `limit`, so that a huge list costs no more than a large one."""
+
+    limit = COUNT_LIMIT
 
     @django_cached_property
     def count(self) -> int:
-        """Return how many rows there are, `COUNT_LIMIT` at most."""
+        """Return how many rows there are, `limit` at most."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[:COUNT_LIMIT].count()
+        return rows.order_by()[: self.limit].count()
 
 
 class Table:
@@ -57,6 +59,7 @@ class Table:
     search_folded: ClassVar[Sequence[str]] = ()
     default_sort: ClassVar[str | Sequence[str]] = ()
     page_size: ClassVar[int] = 50
+    count_limit: ClassVar[int] = COUNT_LIMIT
     empty: ClassVar[EmptyState | None] = None
     exports: ClassVar[bool] = True
 
@@ -97,7 +100,9 @@ class Table:
     @cached_property
     def page(self) -> Page[Row]:
         """Return the asked page, the last one when there are not so many."""
-        return _BoundedPaginator(self.values, self.asked.size).get_page(self.asked.page)
+        paginator = _BoundedPaginator(self.values, self.asked.size)
+        paginator.limit = self.count_limit
+        return paginator.get_page(self.asked.page)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -154,7 +159,7 @@ class Table:
             "body": self.body(),
             "has_rows": bool(self.rows),
             "links": page_links(page, self.request, f"{self.prefix}page", self.reader),
-            "is_bounded": page.paginator.count >= COUNT_LIMIT,
+            "is_bounded": page.paginator.count >= self.count_limit,
             "is_filtered": self.asked.is_filtered,
             "clear_url": controls.clear_url(self),
             "csv_url": self.url(export="csv", page=None),
