@@ -333,7 +333,7 @@ def merge(actor: User, public_id: str, *, into: str, version: int) -> Obstacle:
         row.merged.update(merged_into=main)
         changed(row, state=ObstacleState.MERGED, merged_into=main, closed_at=clock.now())
         holders.tell_raiser(row, gettext_noop("“{title}” was joined with another of the same kind."))
-        _enter(actor, row, ObstacleStep.MERGE, note=main.title)
+        _enter(actor, row, ObstacleStep.MERGE)
     return row
 
 

@@ -26,7 +26,7 @@ from mehvar.programmes.rules.escalation import LIVE, RUNNING
 from mehvar.programmes.rules.outside import hash_of_code
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from mehvar.organisations.data import Authority
     from mehvar.organisations.models import Committee, Organisation
@@ -181,6 +181,18 @@ def to_confirm(authority: Authority) -> QuerySet[Obstacle]:
     )
 
 
+def waiting_count(authority: Authority) -> int:
+    """Count what waits here: for a decision, to be removed, to be confirmed; one query."""
+    handles = permissions.paths_with(authority, Permission.HANDLE_OBSTACLE)
+    raises = permissions.paths_with(authority, Permission.RAISE_OBSTACLE)
+    running = Q(state__in=RUNNING) & (
+        (~Q(level=Level.BODY) & decidable(authority))
+        | (Q(level=Level.BODY) & _within_any("level_holder__path", handles))
+    )
+    gone = Q(state=ObstacleState.REMEDIED) & _within_any("raised_by__path", raises)
+    return Obstacle.objects.filter(running | gone).count()
+
+
 def rights_on(authority: Authority, row: Obstacle) -> Rights:
     """Work out what a person may do with an obstacle; no query when the bodies were fetched with it."""
     allows = permissions.allows
@@ -264,11 +276,6 @@ def committee_of(province: Organisation | None) -> Committee | None:
         return None
     rows = organisations.committees_below(province.path, on=today()).filter(kind=CommitteeKind.PROVINCIAL)
     return rows.order_by("established_on", "pk").first()
-
-
-def province_of(body: Organisation, provinces: Iterable[Organisation]) -> Organisation | None:
-    """Give the province in which a body lies, if it lies in one."""
-    return next((one for one in provinces if body.path.startswith(one.path)), None)
 
 
 def obstacles_of_delivery(authority: Authority, delivery_id: int) -> QuerySet[Obstacle]:
