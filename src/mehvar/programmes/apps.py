@@ -11,10 +11,13 @@ class ProgrammesConfig(AppConfig):
     verbose_name = "Programmes"
 
     def ready(self) -> None:
-        """Make deliveries when a directive is promulgated, and name what is recorded about progress."""
+        """Make deliveries when a directive is promulgated; put the room into the navigation and the ledger's names."""
         from mehvar.kernel import events
         from mehvar.programmes.actions import deliveries
-        from mehvar.programmes.views import progress_record
+        from mehvar.programmes.views import navigation, obstacle_record, progress_record, record
 
         events.subscribe("directives.advanced", deliveries.on_directive_advanced)
         progress_record.register()
+        obstacle_record.register()
+        navigation.register()
+        record.register()

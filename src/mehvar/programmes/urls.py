@@ -2,7 +2,26 @@
 
 from django.urls import URLPattern, URLResolver
 
-from mehvar.programmes.views import deliveries, reports, rounds, status
+from mehvar.programmes.views import (
+    calls,
+    coverage,
+    deliveries,
+    grid,
+    measures,
+    obstacles,
+    plans,
+    programmes,
+    proposals,
+    public_obstacles,
+    recognition,
+    reports,
+    rounds,
+    stakeholders,
+    status,
+    templates,
+    workbooks,
+    working_days,
+)
 
 app_name = "programmes"
 
@@ -11,4 +30,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *deliveries.urlpatterns,
     *rounds.urlpatterns,
     *reports.urlpatterns,
+    *grid.urlpatterns,
+    *workbooks.urlpatterns,
+    *plans.urlpatterns,
+    *calls.urlpatterns,
+    *coverage.urlpatterns,
+    *templates.urlpatterns,
+    *measures.urlpatterns,
+    *public_obstacles.urlpatterns,
+    *obstacles.urlpatterns,
+    *proposals.urlpatterns,
+    *stakeholders.urlpatterns,
+    *recognition.urlpatterns,
+    *working_days.urlpatterns,
+    # Last: the address of a programme takes any word.
+    *programmes.urlpatterns,
 ]

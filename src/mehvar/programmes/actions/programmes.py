@@ -240,11 +240,37 @@ def _gatherable(actor: User, measure_ids: Iterable[int]) -> list[Measure]:
     rows = list(
         measure_queries.listed(organisations.authority_of(actor))
         .filter(pk__in=wanted, directive__state__in=IN_FORCE)
+        .select_related("field")
         .order_by("directive_id", "position", "pk")
     )
     if len(rows) != len(wanted):
         raise errors.NotFound(gettext_noop("There is no such measure."), code="unknown-measure")
     return rows
+
+
+def gather_chosen(
+    actor: User,
+    programme_id: int,
+    measure_ids: Iterable[int],
+    *,
+    objective_id: int | None = None,
+    product_class: ProductClass = ProductClass.NONE,
+) -> int:
+    """Take chosen measures into a programme; without an objective each goes under that of its directive's field.
+
+    Raises:
+        NotPermitted, Conflict, NotFound: As for ``gather_measures``.
+    """
+    with transaction.atomic():
+        programme = changeable(actor, programme_id)
+        by_objective: dict[int | None, list[int]] = {}
+        for row in _gatherable(actor, measure_ids):
+            chosen = objective_id or _objective_for(programme, row.field.name if row.field else "")
+            by_objective.setdefault(chosen, []).append(row.pk)
+        return sum(
+            gather_measures(actor, programme_id, ids, objective_id=chosen, product_class=product_class)
+            for chosen, ids in by_objective.items()
+        )
 
 
 def gather_directive(actor: User, programme_id: int, directive_id: int) -> int:
@@ -253,15 +279,9 @@ def gather_directive(actor: User, programme_id: int, directive_id: int) -> int:
     Raises:
         NotPermitted, Conflict, NotFound: As for ``gather_measures``.
     """
-    with transaction.atomic():
-        programme = changeable(actor, programme_id)
-        by_field: dict[str, list[int]] = {}
-        for row in measure_queries.standing(directive_id).select_related("field"):
-            by_field.setdefault(row.field.name if row.field else "", []).append(row.pk)
-        return sum(
-            gather_measures(actor, programme_id, ids, objective_id=_objective_for(programme, field))
-            for field, ids in by_field.items()
-        )
+    return gather_chosen(
+        actor, programme_id, list(measure_queries.standing(directive_id).values_list("pk", flat=True))
+    )
 
 
 def _objective_for(programme: Programme, field: str) -> int | None:
