@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a module beside a script, found through the script's own folder
 """Write a sample directive as Word document, PDF and Markdown, with identical bytes every time.
 
 Source: issue "the house", point 14.

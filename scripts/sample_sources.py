@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a module beside a script, found through the script's own folder
 """Read the sample directives' sources: structure, annex rows, deadlines, and the gold that follows from them.
 
 The sources name bodies and deadlines in a structured form; the written cells and the gold are both derived from
