@@ -81,7 +81,7 @@ def _told(command: Sequence[str], environment: dict[str, str]) -> dict[str, Any]
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
             "MEHVAR_ALLOWED_HOSTS": "localhost",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),
             **environment,
         },
         stdout=subprocess.PIPE,

@@ -29,6 +29,9 @@ CELLS = tuple(cell.value for cell in Cell)
 BODY_FIELDS = ("id", "path", "type", *organisations.NAME_FIELDS)
 
 Key = tuple[Any, ...]
+Counts = tuple[int, ...]
+"""Counts in the order of ``CELLS``, which is that of ``FourCells``."""
+NONE: Counts = (0,) * len(CELLS)
 _AS_IT_COMES: Field[Any, Any] = Field()
 """Sums of whole numbers are whole numbers already; thousands of needless conversions are spared."""
 
@@ -126,25 +129,21 @@ def counts_of(rows: QuerySet[Delivery], keys: Sequence[str], day: date) -> dict[
     return found
 
 
-def _from_tallies(
-    scope: Scope, narrowing: Narrowing, keys: Sequence[str], day: date
-) -> dict[Key, dict[str, int]]:
+def _from_tallies(scope: Scope, narrowing: Narrowing, keys: Sequence[str], day: date) -> dict[Key, Counts]:
     split_on = TallyDay.objects.values_list("day", flat=True).first()
     if split_on is None:
         return {}
     rows = narrowing.apply(within_scope(CellTally.objects.all(), scope))
     sums = {f"{cell}_sum": Sum(cell, output_field=_AS_IT_COMES) for cell in CELLS}
-    found = {
-        tuple(row[: len(keys)]): dict(zip(CELLS, row[len(keys) :], strict=True))
-        for row in rows.order_by().values_list(*keys).annotate(**sums)
-    }
+    width = len(keys)
+    found = {row[:width]: row[width:] for row in rows.order_by().values_list(*keys).annotate(**sums)}
     if day != split_on:
         _move(found, within_scope(Delivery.objects.all(), scope), narrowing, keys, (split_on, day))
     return found
 
 
 def _move(
-    found: dict[Key, dict[str, int]],
+    found: dict[Key, Counts],
     rows: QuerySet[Delivery],
     narrowing: Narrowing,
     keys: Sequence[str],
@@ -156,9 +155,10 @@ def _move(
     moving = narrowing.apply(rows.filter(between, state=DeliveryState.OPEN))
     sign = 1 if day > split_on else -1
     for *key, silent, number in moving.order_by().values_list(*keys, "silent").annotate(n=Count("pk")):
-        counts = found[tuple(key)]
-        counts[Cell.MISSING if silent else Cell.OPEN_IN_TIME] -= sign * number
-        counts[Cell.OPEN_OVERDUE] += sign * number
+        counts = list(found.get(tuple(key), NONE))
+        counts[CELLS.index(Cell.MISSING if silent else Cell.OPEN_IN_TIME)] -= sign * number
+        counts[CELLS.index(Cell.OPEN_OVERDUE)] += sign * number
+        found[tuple(key)] = tuple(counts)
 
 
 def counted(
@@ -171,8 +171,9 @@ def counted(
     if narrowing.is_tallied:
         found = _from_tallies(scope, narrowing, keys, on)
     else:
-        found = counts_of(narrowing.apply(within_scope(Delivery.objects.all(), scope)), keys, on)
-    return {key: FourCells(**counts) for key, counts in found.items()}
+        rows = narrowing.apply(within_scope(Delivery.objects.all(), scope))
+        found = {key: tuple(counts.values()) for key, counts in counts_of(rows, keys, on).items()}
+    return {key: FourCells(*counts) for key, counts in found.items()}
 
 
 def cells_total(
