@@ -53,6 +53,7 @@ class ClientConnection(asyncio.Protocol):
         self._head_bytes = 0
         self._in_trailer = False
         self._refusal: CallRefused | None = None
+        self._chunk_bytes = 0
         self.lingers_until = 0.0
         self._lingered_bytes = 0
 
@@ -75,8 +76,8 @@ class ClientConnection(asyncio.Protocol):
         self._queue.clear()
 
     def eof_received(self) -> bool:
-        """Keep the way back open while an answer is due."""
-        return self.current is not None and self.scheme == "http"
+        """Take the client's end as its leaving, as nginx does; half-closed connections are not served."""
+        return False
 
     def data_received(self, data: bytes) -> None:
         """Parse; refuse what is not HTTP/1.1 to the letter."""
@@ -85,6 +86,7 @@ class ClientConnection(asyncio.Protocol):
             if self._lingered_bytes > MAX_LINGER_BYTES:
                 self.abort()
             return
+        self._chunk_bytes = self._head_bytes + len(data)
         try:
             self._parser.feed_data(data)
             if self._reading is not None and not self._in_trailer:
@@ -204,7 +206,9 @@ class ClientConnection(asyncio.Protocol):
         if call is None:
             return
         self._in_trailer = True
-        if len(call.headers) > MAX_HEADERS:
+        if len(call.headers) > MAX_HEADERS or (
+            self._chunk_bytes > MAX_HEAD_BYTES and _is_too_long(call.headers)
+        ):
             self._refuse(_HEAD_TOO_LONG)
         call.method = self._parser.get_method()
         call.version = self._parser.get_http_version()
@@ -258,3 +262,7 @@ class ClientConnection(asyncio.Protocol):
             broken = Call(self, self.worker)
             broken.early_refusal = refusal
             self._queue.append(broken)
+
+
+def _is_too_long(headers: list[tuple[bytes, bytes]]) -> bool:
+    return sum([len(name) + len(value) + 4 for name, value in headers]) > MAX_HEAD_BYTES

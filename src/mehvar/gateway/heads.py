@@ -77,13 +77,19 @@ def _steer(head: RequestHead, steering: dict[bytes, list[bytes]]) -> None:
         elif name == b"content-length":
             head.content_length = int(value)
         elif name == b"transfer-encoding":
-            head.is_chunked = True
+            head.is_chunked = _is_chunked(value)
         elif name == b"x-road-id":
             head.message_id = _message_id(value)
         elif name == b"signature-input":
             head.is_signed = True
         elif name == b"expect":
             head.expects_continue = _expected(value)
+
+
+def _is_chunked(value: bytes) -> bool:
+    if value.lower() != b"chunked":
+        raise CallRefused(ErrorType.BAD_REQUEST, "This transfer coding is not supported.")
+    return True
 
 
 def _expected(value: bytes) -> bool:

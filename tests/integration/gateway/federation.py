@@ -115,8 +115,7 @@ class Provider:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            stream = connection.makefile("rb")
+        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while True:
                 head = b""
                 while not head.endswith(b"\r\n\r\n"):

@@ -84,7 +84,7 @@ def test_a_stamp_of_other_bytes_or_by_a_stranger_does_not_hold() -> None:
     token = stamped(authority)
     with pytest.raises(InputError, match="something else"):
         stamps.verify_token(token, b"other", [authority.certificate])
-    with pytest.raises(InputError, match="signature does not hold|not trusted"):
+    with pytest.raises(InputError, match="does not hold"):
         stamps.verify_token(token, b"checkpoint", [stranger.certificate])
     web = Authority(usage=ExtendedKeyUsageOID.SERVER_AUTH)
     other = stamped(web)

@@ -59,6 +59,10 @@ def parse_target(raw: bytes) -> Target:
     """
     if len(raw) > MAX_TARGET_BYTES:
         raise CallRefused(ErrorType.BAD_REQUEST, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
+    if not raw.startswith(b"/"):
+        raise CallRefused(
+            ErrorType.BAD_REQUEST, "An address begins with a slash; this is no proxy for other hosts."
+        )
     path, mark, query = raw.partition(b"?")
     text = _query_text(query) if mark else None
     if _PLAIN.fullmatch(path):

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from asn1crypto import algos, cms, tsp
+from asn1crypto import algos, cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -29,6 +29,12 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha512": hashes.SHA512(),
 }
 _GRANTED = {"granted", "granted_with_mods"}
+
+
+class _Answer(core.Sequence):  # type: ignore[misc] - the library has no types
+    """Read an authority's answer; a refusal carries no token (RFC 3161, 2.4.2)."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
 
 
 def stamp_request(message: bytes) -> bytes:
@@ -52,7 +58,7 @@ def token_of(answer: bytes, request: bytes) -> bytes:
         InputError: the authority refused, or answered something else than was asked.
     """
     try:
-        parsed = tsp.TimeStampResp.load(answer)
+        parsed = _Answer.load(answer)
         if parsed["status"]["status"].native not in _GRANTED:
             raise _bad("the authority refused")
         info = parsed["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed

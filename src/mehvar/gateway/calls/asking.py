@@ -38,6 +38,10 @@ class Call(CallAnswering):
         try:
             self._decide()
         except CallRefused as refusal:
+            if (
+                refusal.error is ErrorType.BAD_REQUEST
+            ):  # whoever errs here may err about where the next request begins
+                self.keeps_open = False
             self.refuse(refusal)
 
     def body_continues(self, data: bytes) -> None:
