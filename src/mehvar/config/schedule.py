@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
-from mehvar.programmes.actions import rounds, tallies
+from mehvar.programmes.actions import escalation, proposals, rounds, stakeholders, tallies
 
 JOBS: tuple[Callable[[], int], ...] = (
     imports.resume_stalled_imports,
@@ -13,6 +13,11 @@ JOBS: tuple[Callable[[], int], ...] = (
     resolutions.remind_overdue,
     rounds.chase_missing_reports,
     tallies.turn_day,
+    escalation.escalate_due_obstacles,
+    escalation.remind_holders,
+    proposals.climb_late_answers,
+    proposals.remind_answers,
+    stakeholders.remind_commitments,
     mail.send_due_mail,
     idempotency.forget_old_keys,
 )
