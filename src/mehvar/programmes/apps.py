@@ -14,10 +14,17 @@ class ProgrammesConfig(AppConfig):
         """Make deliveries when a directive is promulgated; put the room into the navigation and the ledger's names."""
         from mehvar.kernel import events
         from mehvar.programmes.actions import deliveries
-        from mehvar.programmes.views import navigation, obstacle_record, progress_record, record
+        from mehvar.programmes.views import (
+            navigation,
+            obstacle_record,
+            presentation_record,
+            progress_record,
+            record,
+        )
 
         events.subscribe("directives.advanced", deliveries.on_directive_advanced)
         progress_record.register()
         obstacle_record.register()
         navigation.register()
         record.register()
+        presentation_record.register()

@@ -18,6 +18,7 @@ from mehvar.programmes.views import (
     rounds,
     stakeholders,
     status,
+    stocktakes,
     templates,
     workbooks,
     working_days,
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *stakeholders.urlpatterns,
     *recognition.urlpatterns,
     *working_days.urlpatterns,
+    *stocktakes.urlpatterns,
     # Last: the address of a programme takes any word.
     *programmes.urlpatterns,
 ]
