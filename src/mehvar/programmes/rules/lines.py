@@ -188,7 +188,7 @@ def _budget(line: str, writing: Writing) -> BudgetAmount:
 def _currency_of(amount: str, usual: str) -> tuple[str, str]:
     """Take a currency code from before or after an amount."""
     match = re.fullmatch(r"([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3})", amount)
-    if match is None:
+    if match is None or not any(sign.isdigit() for sign in amount):
         return amount, usual
     return (match[2], match[1].upper()) if match[1] else (match[3], match[4].upper())
 

@@ -208,7 +208,8 @@ def _page(
 ) -> HttpResponse:
     """Show the grid with its empty rows and the side list."""
     plan, request = grid.plan, grid.request
-    first = max((item.number for item in items), default=0) + 1
+    numbers = [item.number for item in items] + [row["form"].shown_number for row in rows]
+    first = max(numbers, default=0) + 1
     wanted = request.GET.get("blank", "")
     blank = min(int(wanted), MOST_BLANK_ROWS) if wanted.isdigit() else BLANK_ROWS
     rows = rows + [{"form": grid.blank_row(first + n), "item": None, "clash": None} for n in range(blank)]
