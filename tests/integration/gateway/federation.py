@@ -139,7 +139,11 @@ def _request_body(stream: Any, head: bytes) -> bytes:
         return body
     for line in lowered.split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            return bytes(stream.read(int(line.partition(b":")[2])))
+            length = int(line.partition(b":")[2])
+            body = bytes(stream.read(length))
+            if len(body) < length:
+                raise ConnectionAbortedError
+            return body
     return b""
 
 

@@ -68,7 +68,7 @@ def test_kill_9_under_load_loses_no_answered_call(tmp_path: Path) -> None:
     provider.start()
     answered: list[str] = []
     try:
-        for _ in range(6):
+        for _ in range(5):
             gateway = start_worker(tmp_path, snapshot(provider.port))
             stop = threading.Event()
             threads = [
@@ -112,11 +112,10 @@ def test_a_full_disk_refuses_calls_and_recovers(tmp_path: Path) -> None:
         resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
         assert client.ask("GET", f"{PREFIX}/parcels/open/x").error == "Server.ServerProxy.LoggingFailed"
         before = len(provider.seen)
-        assert (
-            client.ask("POST", f"{PREFIX}/parcels/parcels", body=b"b").error
-            == "Server.ServerProxy.LoggingFailed"
-        )
         assert client.ask("GET", f"{PREFIX}/fast/x").error == "Server.ServerProxy.LoggingFailed"
+        with gateway.client() as other:
+            answer = other.ask("POST", f"{PREFIX}/parcels/parcels", body=b"b")
+            assert answer.error == "Server.ServerProxy.LoggingFailed"
         assert len(provider.seen) == before  # nothing is carried that could not be proven
         resource.prlimit(
             gateway.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -274,12 +273,12 @@ def test_a_slow_client_holds_the_provider_back_not_the_memory(tmp_path: Path) ->
         slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         before = memory_kb(gateway)
         slow.send(
-            f"GET {PREFIX}/parcels/open/size/200000000 HTTP/1.1\r\nHost: gw\r\nX-Road-Client: {CLIENT}\r\n\r\n".encode()
+            f"GET {PREFIX}/parcels/open/size/100000000 HTTP/1.1\r\nHost: gw\r\nX-Road-Client: {CLIENT}\r\n\r\n".encode()
         )
         time.sleep(0.7)
         assert other.ask("GET", f"{PREFIX}/fast/x").status == 200
         assert memory_kb(gateway) - before < 20_000
-        assert len(slow.answer().body) == 200_000_000
+        assert len(slow.answer().body) == 100_000_000
         assert memory_kb(gateway) - before < 30_000
 
 
@@ -419,12 +418,7 @@ def test_several_processes_share_a_port_and_are_restarted(tmp_path: Path) -> Non
         assert chains == {"gw-0", "gw-1"}
         victim = int(min(pids()))
         os.kill(victim, signal.SIGKILL)
-        wait_until(
-            lambda: (
-                str(victim) not in fetched(status, "/metrics").decode() and health().get("workers_alive") == 2
-            ),
-            seconds=20,
-        )
+        wait_until(lambda: str(victim) not in pids() and health().get("workers_alive") == 2, seconds=20)
         assert ask(0) == 200
     finally:
         process.send_signal(signal.SIGTERM)
