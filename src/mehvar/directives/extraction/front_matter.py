@@ -39,6 +39,7 @@ _NUMBER_LINE = re.compile(
     rf"(?:Số|No\.?|شماره)\s*[:：]?\s*(?P<number>{_NUMBER_VI}|[\d۰-۹][\d۰-۹/\-\w]*)", re.IGNORECASE
 )
 _PLACE_DATE = re.compile(rf"^[^\W\d][^\d,]{{1,40}},?\s*{_DATE_VI}", re.IGNORECASE)
+_OWN_NUMBER_VI = re.compile(rf"^\W*(?:{_TYPES_VI})\s+số\s*:?\s*{_NUMBER_VI},?\s+ngày", re.IGNORECASE)
 _DOC_DATE_VI = re.compile(_DATE_VI, re.IGNORECASE)
 _BELONGS = re.compile(
     r"^\W*(?:ban hành )?kèm theo|^\W*(?:attached to|issued with|annexed to)|^\W*پیوست", re.IGNORECASE
@@ -50,7 +51,7 @@ _WORDED_FA = re.compile(
     r"(?P<d>[\d۰-۹]{1,2})\s*(?:ام\s*)?(?P<month>فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند)\s*(?:ماه\s*)?(?:سال\s*)?(?P<y>[\d۰-۹]{4})"
 )
 _DATE_EN = re.compile(
-    r"(?:dated?|signed|issued|on|held)?\s*:?\s*(?P<date>\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2})"
+    r"(?:dated?|signed|issued|adopted|approved|on|held)?\s*:?\s*(?P<date>\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2})"
 )
 _TITLE = re.compile(
     r"^(?:nghị quyết|chỉ thị|quyết định|kế hoạch|chương trình|công điện|thông báo|danh mục|phụ lục|directive|resolution|plan|decision|"
@@ -178,6 +179,22 @@ def _document_date(head: Sequence[str], language: str) -> tuple[date | None, str
             return _gregorian(last), "signing"
     if language == "en":
         return _english_date(head), "signing"
+    return _titled_date(head)
+
+
+def _titled_date(head: Sequence[str]) -> tuple[date | None, str]:
+    """Find the date in the document's own title line, or the day of the meeting whose conclusions it announces."""
+    for index, line in enumerate(head[:20]):
+        match = _DOC_DATE_VI.search(line)
+        if match is None or len(line) > 250:  # noqa: PLR2004
+            continue
+        before = head[index - 1] if index else ""
+        if re.search(
+            r"(?:phiên họp|cuộc họp|buổi làm việc|hội nghị)[^.;]*$", line[: match.start()], re.IGNORECASE
+        ):
+            return _gregorian(match), "session"
+        if _OWN_NUMBER_VI.match(line) and (index == 0 or not _TITLE.match(before) or len(before.split()) > 4):  # noqa: PLR2004
+            return _gregorian(match), "signing"
     return None, "signing"
 
 
@@ -188,7 +205,9 @@ def _english_date(head: Sequence[str]) -> date | None:
         if (
             match
             and len(line) < 110  # noqa: PLR2004
-            and not re.search(r"by|before|until|deadline|pursuant", line, re.IGNORECASE)
+            and not re.search(
+                r"\b(?:by|before|until|deadline|pursuant)\b", line[: match.end()], re.IGNORECASE
+            )
         ):
             return _parsed(match["date"], None)
     return None
@@ -232,6 +251,10 @@ def _own_number(head: Sequence[str]) -> str:
             cited = _CITED_VI.search(line)
             if cited:
                 return cited["number"]
+    for line in head[:20]:
+        cited = _CITED_VI.search(line) if _OWN_NUMBER_VI.match(line) else None
+        if cited:
+            return cited["number"]
     return ""
 
 

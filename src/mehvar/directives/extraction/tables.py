@@ -232,7 +232,9 @@ class _Table:
             return own[0][1]
         if not own and len(filled) == 1:
             is_wide = bool(block.spans) and block.spans[filled[0][0]] >= len(block.cells) - 1
-            return filled[0][1] if is_wide or self._number(block) is None else None
+            number = self._number(block)
+            is_titled = number is None or (number.kind == "text" and marker_of(filled[0][1]) is not None)
+            return filled[0][1] if is_wide or is_titled else None
         return None
 
     def _frame(self, index: int, text: str, number: RowNumber | None, following: RowNumber | None) -> None:

@@ -94,7 +94,6 @@ def test_english_cells(raw: str, kind: str, end: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "doubt"),
     [
-        ("trong tháng 6", "yearless-date"),
         ("Theo kế hoạch", "unclear-due"),
         ("Sau khi Luật Dữ liệu có hiệu lực", "unclear-due"),
         ("trình: 6/2025; ban hành: 12/2025", "several-dates"),

@@ -156,7 +156,7 @@ def _anchor(text: str) -> tuple[str | None, bool]:
         return None, True
     for shape, anchor in (
         (
-            r"promulgat|issuance|date of issue|publication|signature|signing|signed|date of this|this (directive|decision|resolution|plan)",
+            r"promulgat|adopt|issuance|issue\b|date of issue|publication|signature|signing|signed|date of this|this (directive|decision|resolution|plan)",
             "promulgation",
         ),
         (r"session|meeting|approval", "session"),

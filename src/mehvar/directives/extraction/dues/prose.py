@@ -17,7 +17,7 @@ _CITED = re.compile(
     r"(?:số|số:)?\s*\d+[\w/.-]*/[\w-]+[^,;.]{0,30}?\s*$|(?:luật|nghị định|nghị quyết|quyết định|chỉ thị|thông tư|kết luận|"
     r"văn bản|công văn|tờ trình|thông báo|kế hoạch|pháp lệnh|hiến pháp|chiến lược|chương trình|đề án)"
     r"(?:\s+\S+){0,6}?\s*(?:ngày\s*)?$|(?:act|law|decree|decision|resolution|directive)(?:\s+\S+){0,6}?\s*(?:of|dated)?\s*$|"
-    r"(?:قانون|تصویب ?نامه|مصوبه|ایین ?نامه|بخشنامه|نامه|ابلاغیه|مورخ|مصوب|شماره)(?:\s+\S+){0,8}?\s*$"
+    r"\b(?:قانون|تصویب ?نامه|مصوبه|ایین ?نامه|بخشنامه|نامه|ابلاغیه|مورخ|مصوب|شماره)(?:\s+\S+){0,8}?\s*$"
 )
 _CUE = re.compile(
     r"(?:hoàn thành|xong|trước|chậm nhất|đến hết|vào|ngay|trong|báo cáo|trình|thực hiện|ban hành|thời hạn|muộn nhất|hạn|định kỳ|"
@@ -35,6 +35,13 @@ _STRONG = re.compile(
 _STANDING = re.compile(
     r"(?:thực hiện|triển khai|báo cáo|duy trì)\s+(?:nhiệm vụ\s+)?(?:thường xuyên|liên tục|hằng năm|hàng năm)[^.;]{0,12}$|به ?(?:طور|صورت|شکل) ?\S+$|"
     r"\b(?:on an? )?(?:ongoing|continuous)(?: basis)?$|همه ?ساله$|سالانه$"
+)
+_COMPLETES = re.compile(
+    r"\b(?:hoàn thành|hoàn thiện xong|làm xong|đưa vào (?:vận hành|sử dụng)|complete[sd]?|finish)\b[^.;]*$"
+)
+_UNREAD = re.compile(
+    r"(?:hoàn thành|xong)\s+(?:trước|chậm nhất|trong (?:vòng|thời hạn))\s[^,.;]{2,40}|chậm nhất (?:là|đến)\s[^,.;]{2,40}|"
+    r"\b(?:no|not) later than\s[^,.;]{2,40}|(?:حداکثر تا|ظرف مدت|در مهلت|تا پایان)\s[^،.؛]{2,40}"
 )
 _EACH = re.compile(r"(?:هر|each|every|mỗi|từng)\s+\w+")
 
@@ -54,12 +61,18 @@ def find_in_prose(text: str, context: DueContext) -> ProseDue:
     plain = folded(text)
     everything = reader.find(plain, context)
     usable = [item for item in everything if _is_deadline(plain, item)] or [
-        replace(item, confidence=0.6, doubts=("unclear-due",))
+        item
+        if _COMPLETES.search(plain[max(0, item.start - 220) : item.start])
+        else replace(item, confidence=0.6, doubts=("unclear-due",))
         for item in everything
         if _ends_sentence(plain, item)
     ]
     if not usable:
-        return ProseDue()
+        unread = _UNREAD.search(plain)
+        if unread is None or everything:
+            return ProseDue()
+        due = ExtractedDue(unread.group(), DueKind.UNCLEAR, calendar=str(context.calendar))
+        return ProseDue(due, 0.5, ("unclear-due",))
     best = max(usable, key=lambda item: _weight(plain, item))
     rivals = [
         item for item in usable if item is not best and _weight(plain, item)[0] >= _weight(plain, best)[0]
@@ -91,7 +104,10 @@ def _is_deadline(plain: str, item: Found) -> bool:
     if (
         kind is DueKind.DAY
         and _CITED.search(before)
-        and not re.search(r"(?:trước|hết|nhất|đến)\s*(?:ngày\s*)?$", before)
+        and not re.search(
+            r"(?:trước|hết|nhất|đến)\s*(?:ngày\s*)?$|(?:تا|لغایت|مهلت|موعد)\s*(?:تاریخ|روز)?\s*:?\s*$|\b(?:by|before|until)\s*$",
+            before,
+        )
     ):
         return False
     if kind in {DueKind.YEAR, DueKind.RANGE, DueKind.OPEN_FROM, DueKind.UNCLEAR}:
@@ -119,6 +135,8 @@ def _is_yearly_deadline(before: str, plain: str, item: Found) -> bool:
     near = before[-30:] + words
     if item.due.kind is DueKind.UNCLEAR:
         return False
+    if re.match(r"(?:trong|hết|cuối) năm(?: nay)?$", words):
+        return True
     return bool(
         re.search(
             r"(?:hoàn thành|xong|ban hành|trình [^.;]{0,12}|báo cáo [^.;]{0,12})\s*(?:trong|trước|vào|cuối|đến hết|hết)\s*(?:cuối\s*)?(?:năm\s*)?(?:19|20)\d\d$|"

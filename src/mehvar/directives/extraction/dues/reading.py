@@ -15,6 +15,7 @@ from mehvar.kernel.calendars import Calendar
 SURE, LIKELY, DOUBTFUL = 1.0, 0.85, 0.5
 """Confidence of a fully understood deadline, of one with a small assumption, and of one to be looked at."""
 
+_NEAR_DAYS = 45
 _YEAR_MIN, _YEAR_MAX = 1300, 2200
 
 
@@ -176,7 +177,17 @@ def scan(text: str, context: DueContext, patterns: tuple[tuple[re.Pattern[str], 
             if readings:
                 taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
                 found += readings
-    return sorted(found, key=lambda item: item.start)
+    return sorted((_settled(item, context) for item in found), key=lambda item: item.start)
+
+
+def _settled(item: Found, context: DueContext) -> Found:
+    """Trust the document's year where the day that it gives still lies ahead, though not when the year is ending."""
+    end = item.due.end
+    if item.doubts != ("yearless-date",) or end is None or context.on is None or end < context.on:
+        return item
+    if (end - context.on).days < _NEAR_DAYS and item.due.kind is DueKind.YEAR:
+        return item
+    return replace(item, confidence=max(item.confidence, 0.8), doubts=())
 
 
 def recurrence(kind: DueKind, name: str | None, confidence: float = SURE) -> Reader:

@@ -17,13 +17,15 @@ from mehvar.organisations.rules.matching.tokens import Token, tokenise
 _LIST_TOKENS_MAX = 160
 _PIECES_MAX = 6
 _SENTENCE = re.compile(
-    r"(?<=[^\W\d]{2})[.؟!](?:\s+|$)(?=[^\W\d_a-zàáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]|$)|(?<=\d)[.](?:\s+|$)(?=[A-ZĐÀ-Ỹ])|[؛;]\s*(?=giao\s)",
+    r"(?<!\bTP)(?<!\bTp)(?<!\bTX)(?<!\bTS)(?<!\bThS)(?<!\bPGS)(?<!\bGS)(?<=[^\W\d]{2})[.؟!](?:\s+|$)(?=[^\W\d_a-zàáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]|$)|(?<=\d)[.](?:\s+|$)(?=[A-ZĐÀ-Ỹ])|[؛;]\s*(?=giao\s)",
     re.UNICODE,
 )
 
 
 _COLON_HEAD = re.compile(r"^(?P<head>[^:.;\n]{3,170}):\s+(?=\S)")
-_LATE_ASK = re.compile(r"[،,]\s*(?:مقرر|مصوب)\s+(?:شد|گردید|است)\s*(?:که|تا)?\s+")
+_LATE_ASK = re.compile(
+    r"[,;:]\s*(?:và\s+|đồng thời\s+)?(?:giao|yêu cầu)\s+(?=[A-ZĐ]|các\s)|[،,]\s*(?:مقرر|مصوب)\s+(?:شد|گردید|است)\s*(?:که|تا)?\s+"
+)
 _AGENT = re.compile(
     r"(?:^|\s)(?:توسط|(?:بر|به)\s+عهده(?:\s?‌?ی)?)\s+|\bdo\s+(?=[A-ZĐ])|\bshall be \w+ by\s+(?:the\s+)?",
     re.UNICODE,
@@ -44,6 +46,8 @@ _STRONG_FA = (
     "بایستی",
 )
 _NAME_WORDS_MAX = 6
+_TAIL_WORDS_MAX = 4
+_REMARK_LETTERS_MAX = 120
 _DIRECTS = re.compile(r"\b(?:chỉ đạo|phụ trách|oversees?|directs?)\b\s*:?|نظارت\s+(?:می‌?\s?کند|نماید|دارد)")
 _OVERSEER_LETTERS_MAX = 260
 _LATE_SUBJECT_LETTERS_MAX = 700
@@ -107,23 +111,22 @@ class ClauseReader:
 
     def _charged(self, text: str, clause: Clause) -> tuple[str, str]:
         """Find who is charged: at the head, before a colon, after an adverbial, after a late cue, as the agent."""
-        subject, rest = self.subject(text)
-        if subject:
-            return subject, rest
         head = self._before_colon(text)
         if head:
             clause.is_charge = True
             return head, text[text.index(":") + 1 :]
+        subject, rest = self.subject(text)
+        if subject:
+            return subject, rest
         if words.ADVERBIAL.match(text):
             subject, rest = self.late_subject(text)
             if subject:
                 return subject, rest
         late = _LATE_ASK.search(text)
-        if late:
-            subject, rest = self.subject(text[late.end() :])
-            clause.is_charge = clause.is_charge or bool(subject)
-            if subject:
-                return subject, rest
+        end = self.list_end(text[late.end() :]) if late else 0
+        if late and end:
+            clause.is_charge = True
+            return text[late.end() : late.end() + end].strip(" ,،:"), text[late.end() + end :]
         return self._agent(text, clause)
 
     def _before_colon(self, text: str) -> str:
@@ -136,7 +139,11 @@ class ClauseReader:
         folds = tuple(token.fold for token in tokens)
         if not tokens or words.NO_TASKS.match(head) or not self._item_end(tokens, folds, 0):
             return ""
-        self.is_unsure = self.list_end(head) < len(head) - 2
+        end = self.list_end(head)
+        tail = tokenise(head[end:])
+        if not tail or heads.phrase_at(tuple(token.fold for token in tail), words.STOPS, 0):
+            return ""
+        self.is_unsure = len(tail) > _TAIL_WORDS_MAX
         return head
 
     def _agent(self, text: str, clause: Clause) -> tuple[str, str]:
@@ -161,6 +168,7 @@ class ClauseReader:
         end = self.list_end(text)
         if not end:
             return "", text
+        end = _after_parenthesis(text, end)
         subject, rest = text[:end].strip(" ,،:"), text[end:]
         if self._is_subject(rest, is_registered=self._is_exact(subject)):
             return subject, rest
@@ -515,6 +523,16 @@ class ClauseReader:
         if heads.phrase_at(folds, words.STOPS, index):
             return True
         return bool(heads.phrase_at(folds, nouns, start)) and (start > index or tokens[start].is_capital)
+
+
+def _after_parenthesis(text: str, end: int) -> int:
+    """Move the end of a name behind the remark in parentheses that it would cut, or that follows it."""
+    opened = text.rfind("(", 0, end)
+    if opened >= 0 and ")" not in text[opened:end]:
+        closed = text.find(")", end)
+        return closed + 1 if 0 <= closed < end + _REMARK_LETTERS_MAX else end
+    remark = re.match(rf"\s*\([^()]{{1,{_REMARK_LETTERS_MAX}}}\)", text[end:])
+    return end + remark.end() if remark else end
 
 
 def _closes(token: Token) -> bool:

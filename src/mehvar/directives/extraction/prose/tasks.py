@@ -37,6 +37,9 @@ _WHOLE_ACT_LETTERS_MIN = 30
 _FIELD = re.compile(
     r"^(?:về\s+|trong\s+)?(?:lĩnh vực|حوزه|field of)\s+(?P<name>[^:(;.]{3,100})", re.IGNORECASE
 )
+_IN_DETAIL = re.compile(
+    r"(?:cụ thể|trong đó|cụ thể như sau|chi tiết như sau|از جمله|به ویژه)\s*:\s*$", re.IGNORECASE
+)
 _PARENT_KINDS = ("article", "chapter", "part", "section", "roman", "capital", "heading", "root")
 
 
@@ -219,10 +222,10 @@ class _ProseReader:
         clause = self._heading_clause(node)
         if (
             clause.lead
-            and clause.is_charge
+            and (clause.is_charge or clause.coordinating or self.resolver.language != "vi")
             and self._is_whole(node, clause)
             and self._is_task(node.text, clause, roles, node)
-        ):
+        ) or self._is_inherited_act(node, clause, roles):
             self._add(node, node.text, clause, roles, section=node.section, number=node.number)
         below = roles.under(clause) if clause.has_roles else roles
         named = _FIELD.match(node.text)
@@ -251,10 +254,20 @@ class _ProseReader:
                 return Clause(lead=text, is_uncertain=True)
         return clause
 
-    @staticmethod
-    def _is_whole(node: Node, clause: Clause) -> bool:
+    def _is_whole(self, node: Node, clause: Clause) -> bool:
         """Tell whether a heading states a whole act of its own rather than introduces its items."""
-        return len(clause.act) >= _WHOLE_ACT_LETTERS_MIN and not node.text.rstrip().endswith(":")
+        if len(clause.act) < _WHOLE_ACT_LETTERS_MIN:
+            return False
+        if not node.text.rstrip().endswith(":"):
+            return True
+        due = find_in_prose(node.text, self.resolver.due_context).due
+        return due.end is not None or bool(_IN_DETAIL.search(node.text))
+
+    def _is_inherited_act(self, node: Node, clause: Clause, roles: _Roles) -> bool:
+        """Tell whether an item with notes below it is itself a whole task of the body named above it."""
+        if clause.lead or not roles.lead or not node.text.rstrip().endswith((".", ";", "؛")):
+            return False
+        return len(node.text) >= _WHOLE_ACT_LETTERS_MIN and self._is_task(node.text, clause, roles, node)
 
     def _is_act(self, text: str) -> bool:
         """Tell whether a text states an act rather than qualifies a body."""
@@ -470,7 +483,7 @@ class _ProseReader:
         if not any(body.role is Role.LEAD for body in bodies):
             notes.flag("missing-lead", "lead")
             notes.rate("lead", 0.3)
-        if item.clause.is_uncertain:
+        if item.clause.is_uncertain or self._names_second_lead(item):
             notes.flag("lead-extent", "lead")
         notes.rate("number", 1.0)
         notes.rate("text", 1.0)
@@ -487,6 +500,18 @@ class _ProseReader:
             spans=tuple(SourceSpan(block, 0, len(text)) for block in item.blocks),
             provision=item.node.path,
         )
+
+    def _names_second_lead(self, item: _Item) -> bool:
+        """Tell whether another registered body is charged after a semicolon, in the same item."""
+        leads = {
+            body.code for body in self._role(Role.LEAD, [item.clause.lead or item.roles.lead], Notes(PROSE))
+        }
+        for part in re.split(r"[;؛]\s+(?:đồng thời\s+|và\s+)?", item.text)[1:]:
+            subject, _ = self.clauses.subject(part)
+            mentions = self.resolver.bodies(subject).mentions if subject and subject[0].isupper() else []
+            if mentions and mentions[0].code and mentions[0].code not in leads:
+                return True
+        return False
 
     def _due(self, item: _Item, text: str) -> DueReading:
         """Read the deadline: the labelled one, else the one in the sentence."""

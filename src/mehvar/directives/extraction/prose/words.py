@@ -70,7 +70,7 @@ NO_ACTS = frozenset(
 """Words after a body that do not begin what it does."""
 
 OBLIGATION = re.compile(
-    r"\b(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ)\b|\b(?:[Gg]iao|[Yy]êu cầu|[Đđ]ề nghị)\s+(?:các\s|[A-ZĐ])|"
+    r"\b(?:chủ trì(?! (?:phiên|cuộc|hội nghị|buổi|họp))|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ)\b|\b(?:[Gg]iao|[Yy]êu cầu|[Đđ]ề nghị)\s+(?:các\s|[A-ZĐ])|"
     r"\b(?:phải|cần) hoàn thành\b|\bhoàn thành (?:trước|trong (?:năm|quý|tháng))\b|"
     r"موظف|مکلف|ملزم|مقرر\s+(?:شد|گردید)|\bباید\b|می\s?‌?بایست|بایستی|(?:بر|به)\s+عهده|متعهد|مسئولیت|\bمسئول\b|"
     r"\bshall\b|\bmust\b|\b(?:is|are) (?:required|responsible|tasked)\b"
@@ -78,6 +78,8 @@ OBLIGATION = re.compile(
 """Words of an obligation, anywhere in a sentence."""
 
 ISSUES = re.compile(
+    r"\b(?:chỉ thị|yêu cầu|quyết định|quyết nghị|kết luận|thống nhất|ban hành [^:]{0,60}|thông báo|chỉ đạo|có ý kiến|nghị quyết)(?: như sau)?\s*:\s*$|"
+    r"\b(?:decides|resolves|orders|directs|adopts)(?: as follows)?\s*:\s*$|"
     r"(?:تصویب|مقرر|ابلاغ|اعلام|مصوب|اصلاح)\s*(?:و\s\S+\s)?(?:کرد|نمود|شد|گردید|گردیده است|می\s?‌?\s?گردد|می\s?‌?\s?شود|می\s?‌?\s?نماید|داشت)\s*[:：]?\s*$"
 )
 """The end of a sentence in which the issuer speaks: what stands before it is not charged."""

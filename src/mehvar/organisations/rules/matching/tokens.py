@@ -16,6 +16,15 @@ _STOP = re.compile(r"[.;؛!?؟](\s|$)")
 CONNECTORS = frozenset({"và", "and", "و", "cùng", "với", "hoặc", "or", "یا", "نیز", "plus", "va"})
 """Words that join two names in a list."""
 
+_IZE = re.compile(r"iz(?=ation|ing|e)")
+_SPELLINGS = {
+    "center": "centre",
+    "centers": "centres",
+    "program": "programme",
+    "programs": "programmes",
+    "defense": "defence",
+    "labor": "labour",
+}
 _DROPPED = frozenset({"và", "va", "and", "و", "the", "of"})
 _JOINED_COLON = ":"
 _ABBREVIATIONS = frozenset({"tp", "tx", "tt", "ts", "ths", "pgs", "gs", "st", "ubnd", "h", "q", "p"})
@@ -61,13 +70,21 @@ class Token:
 @lru_cache(maxsize=65536)
 def _folded(word: str) -> str:
     """Fold one word for matching, spaces removed."""
-    return texts.fold_for_match(word).replace(" ", "")
+    folded = texts.fold_for_match(word).replace(" ", "")
+    return _british(folded) if folded.isascii() and len(folded) > 5 else folded  # noqa: PLR2004
 
 
 @lru_cache(maxsize=65536)
 def _plain(word: str) -> str:
     """Fold one word so that accents are lost too."""
-    return texts.fold_for_search(word).replace(" ", "")
+    folded = texts.fold_for_search(word).replace(" ", "")
+    return _british(folded) if word.isascii() and len(folded) > 5 else folded  # noqa: PLR2004
+
+
+def _british(word: str) -> str:
+    """Spell an English word one way: organization and organisation, center and centre, program and programme."""
+    word = _IZE.sub("is", word)
+    return _SPELLINGS.get(word, word)
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
