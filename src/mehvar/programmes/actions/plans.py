@@ -225,7 +225,7 @@ class _Saving:
     def _change(self, stored: StoredItem, content: ItemContent) -> None:
         row = PlanItem.objects.get(pk=stored.pk)
         _write(row, content)
-        row.version = F("version") + 1  # type: ignore[assignment]
+        row.version = F("version") + 1
         row.save()
         if (content.milestones, content.budget) != (stored.content.milestones, stored.content.budget):
             _write_lines(row, content)

@@ -197,9 +197,12 @@ class ItemForm(forms.Form):
 
 def written(item: StoredItem, writing: Writing) -> dict[str, Any]:
     """Give a stored item as its row shows it."""
-    return {"public_id": item.public_id, "version": item.version, "number": item.number} | cells_of(
-        item.content, writing
-    )
+    return {
+        "public_id": item.public_id,
+        "version": item.version,
+        "number": item.number,
+        **cells_of(item.content, writing),
+    }
 
 
 def cells_of(content: ItemContent, writing: Writing) -> Mapping[str, Any]:

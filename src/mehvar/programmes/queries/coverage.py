@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from mehvar.directives.rules import coverage as layout
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.models import Plan, PlanCall, PlanItem
+from mehvar.programmes.models import PlanCall, PlanItem
 from mehvar.programmes.queries import plans
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ProvincePlan:
     body_count: int = 0
 
 
-def plans_of(call: PlanCall, authority: Authority) -> QuerySet[Plan]:
+def plans_of(call: PlanCall, authority: Authority) -> QuerySet[Any]:
     """Give the plans of a call within a person's scope, with what lists show (``shown_state``, ``late``, ``item_count``)."""
     items = PlanItem.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(n=Count("pk"))
     return (
@@ -65,7 +65,7 @@ def plans_of(call: PlanCall, authority: Authority) -> QuerySet[Plan]:
     )
 
 
-def counts_of(rows: QuerySet[Plan]) -> dict[str, int]:
+def counts_of(rows: QuerySet[Any]) -> dict[str, int]:
     """Count plans by their shown state; one query."""
     found = dict(
         rows.order_by().values("shown_state").annotate(n=Count("pk")).values_list("shown_state", "n")
@@ -73,14 +73,14 @@ def counts_of(rows: QuerySet[Plan]) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
-def quality_of(rows: QuerySet[Plan]) -> int | None:
+def quality_of(rows: QuerySet[Any]) -> int | None:
     """Give the mean quality of the plans that were begun, None where none was."""
     values = [value for value in rows.values_list("quality", flat=True) if value is not None]
     return sum(values) // len(values) if values else None
 
 
 def by_province(
-    call: PlanCall, rows: QuerySet[Plan], language: str, *, everything: bool
+    call: PlanCall, rows: QuerySet[Any], language: str, *, everything: bool
 ) -> list[ProvincePlan]:
     """Give each province with the plan that stands worst in it; without ``everything`` only provinces with a plan in scope."""
     places = places_of(call, language)
@@ -118,7 +118,7 @@ def places_of(call: PlanCall, language: str) -> Mapping[str, layout.Place]:
     return found
 
 
-def calls_listed(authority: Authority, *, programme_public_id: str = "") -> QuerySet[PlanCall]:
+def calls_listed(authority: Authority, *, programme_public_id: str = "") -> QuerySet[Any]:
     """Give the visible calls with the counts within the person's scope (``called``, ``filed``, ``accepted``)."""
     mine = plans.visible_plans(authority).filter(call=OuterRef("pk")).order_by().values("call")
 

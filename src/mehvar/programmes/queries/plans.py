@@ -26,6 +26,7 @@ from mehvar.programmes.models import (
     Milestone,
     Plan,
     PlanCall,
+    PlanEvent,
     PlanItem,
     PlanRemark,
     ProgrammeMeasure,
@@ -287,13 +288,8 @@ def hash_of(plan: Plan, items: Iterable[StoredItem]) -> str:
 
 def events_of(plan_id: int) -> list[dict[str, Any]]:
     """Give the dated steps of a plan, oldest first."""
-    from mehvar.programmes.models import PlanEvent
-
-    return list(
-        PlanEvent.objects.filter(plan_id=plan_id)
-        .order_by("at", "pk")
-        .values("action", "at", "note", "actor__name")
-    )
+    rows = PlanEvent.objects.filter(plan_id=plan_id).order_by("at", "pk")
+    return [dict(row) for row in rows.values("action", "at", "note", "actor__name")]
 
 
 def remarks_of(plan_id: int) -> list[PlanRemark]:

@@ -210,13 +210,14 @@ def next_position(rows: QuerySet[Any]) -> int:
 
 def directives_of(programme_id: int) -> list[dict[str, Any]]:
     """Give the directives whose measures a programme gathers, with how many of each."""
-    return list(
+    rows = (
         ProgrammeMeasure.objects.filter(programme_id=programme_id, measure__isnull=False)
         .order_by()
         .values("measure__directive__public_id", "measure__directive__title", "measure__directive__number")
         .annotate(number=Count("pk"))
         .order_by("measure__directive__number")
     )
+    return [dict(row) for row in rows]
 
 
 def plans_by_measure(authority: Authority, programme: Programme) -> dict[int, int]:

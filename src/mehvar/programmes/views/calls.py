@@ -44,7 +44,7 @@ def call_list(request: HttpRequest) -> HttpResponseBase:
     permissions.require(authority, Permission.VIEW_PROGRESS)
     chosen = request.GET.get("programme", "")[:40]
     table = CallTable(coverage.calls_listed(authority, programme_public_id=chosen), request)
-    table.empty = EmptyState(
+    table.empty = EmptyState(  # type: ignore[misc]  # depends on the person
         title=_("No call for plans yet"),
         text=_(
             "When a programme calls bodies to file their plans, the call is listed here with its deadline."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
@@ -22,6 +23,10 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import crumbs
 from mehvar.ui.data import Tile
 from mehvar.ui.reader import Reader, reader_of
+
+if TYPE_CHECKING:
+    from mehvar.organisations.data import Authority
+    from mehvar.programmes.models import PlanCall
 
 SHORTEST = 5
 
@@ -50,13 +55,7 @@ def call_page(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "legend": [words.badge(words.PLAN_STATES, state) for state in queries.STATES],
         "is_late": call.closed_at is None and call.deadline_on < today(),
         "runs": runs,
-        "own": [
-            {
-                "url": reverse("programmes:plan", args=[one]),
-                "body": organisations.name_in(body, words.language()),
-            }
-            for one, body in _own(call, authority)
-        ],
+        "own": _own(call, authority),
         "sees_all": sees_all,
         "axis": words.axis(call.programme, at="plan", call=call),
         "breadcrumbs": crumbs(call.programme, (_("Calls for plans"), reverse("programmes:calls"))),
@@ -65,9 +64,16 @@ def call_page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     return table.respond("programmes/calls/call.html", context)
 
 
-def _own(call: object, authority: object) -> list[tuple[str, object]]:
-    rows = plan_queries.fileable_plans(authority).filter(call=call).select_related("organisation")  # type: ignore[arg-type]
-    return [(row.public_id, row.organisation) for row in rows[:20]]
+def _own(call: PlanCall, authority: Authority) -> list[dict[str, Any]]:
+    """Give the person's own plans of the call."""
+    rows = plan_queries.fileable_plans(authority).filter(call=call).select_related("organisation")
+    return [
+        {
+            "url": reverse("programmes:plan", args=[row.public_id]),
+            "body": organisations.name_in(row.organisation, words.language()),
+        }
+        for row in rows[:20]
+    ]
 
 
 def tiles_of(places: Iterable[ProvincePlan], reader: Reader) -> list[Tile]:

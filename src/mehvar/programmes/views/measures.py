@@ -119,7 +119,7 @@ def _body_id(programme: Programme, written: str) -> int | None:
     if not written.strip():
         return None
     pack = organisations.pack_of_organisation(programme.organisation_id)
-    return audience.body_named(written, pack, today()).pk
+    return int(audience.body_named(written, pack, today()).pk)
 
 
 def _form_page(

@@ -50,7 +50,7 @@ def programme_list(request: HttpRequest) -> HttpResponseBase:
     permissions.require(authority, Permission.VIEW_PROGRESS)
     table = ProgrammeTable(queries.listed(authority), request)
     may_make = bool(queries.lead_bodies(authority))
-    table.empty = EmptyState(
+    table.empty = EmptyState(  # type: ignore[misc]  # depends on the person
         title=_("No programme yet"),
         text=_(
             "A programme gathers measures of directives by objective and field; bodies file their plans for it."

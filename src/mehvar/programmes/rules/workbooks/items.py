@@ -170,7 +170,9 @@ class _Cells:
         try:
             return read(written)
         except InputError as error:
-            self.note(column, error.message, kept="", **error.params)
+            at = self.table.columns.get(column, 0)
+            place = self.table.sheet.name, self.row + 1, letters(at)
+            self.notes.append(CellNote(*place, error.message, dict(error.params)))
             self.unread.append(column)
             return None
 
