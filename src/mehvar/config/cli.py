@@ -18,6 +18,7 @@ COMMAND_MODULES = (
     "mehvar.config.commands.demonstration",
     "mehvar.config.commands.serving",
     "mehvar.config.commands.database",
+    "mehvar.home.commands",
     "mehvar.directives.commands",
     "mehvar.organisations.commands",
     "mehvar.accounts.commands",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
+from mehvar.home.actions import indexing
 from mehvar.programmes.actions import escalation, proposals, rounds, stakeholders, tallies
 
 JOBS: tuple[Callable[[], int], ...] = (
@@ -13,6 +14,7 @@ JOBS: tuple[Callable[[], int], ...] = (
     resolutions.remind_overdue,
     rounds.chase_missing_reports,
     tallies.turn_day,
+    indexing.follow,
     escalation.escalate_due_obstacles,
     escalation.remind_holders,
     proposals.climb_late_answers,

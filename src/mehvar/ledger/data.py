@@ -153,6 +153,73 @@ class HeadRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ActRecord:
+    """Say that something was done: when, what, on which subject, by which person (its key; no content, no names)."""
+
+    sequence: int
+    recorded_at: datetime
+    action: str
+    subject_type: str
+    subject_identifier: str
+    subject_label: str
+    actor_identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """Sum the check of the sealed log up: its name, entries sealed, root in hexadecimal, witnesses, what is wrong.
+
+    ``origin`` is empty while nothing is sealed.
+    """
+
+    origin: str
+    size: int
+    root: str
+    witnesses: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class SealRecord:
+    """Say how far the log is sealed, and by whom: verifier key, size, and witnesses of the newest checkpoint."""
+
+    key: str
+    size: int
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenLeaf:
+    """Hold one leaf with the hashes that lead to the root, and what opens its seal where it is opened.
+
+    ``index`` from 0. ``content_json`` only where the leaf itself lacks the content. ``salt`` and ``sealed`` come together.
+    """
+
+    index: int
+    leaf: bytes
+    proof: tuple[bytes, ...]
+    content_json: str = ""
+    salt: bytes = b""
+    sealed: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofReport:
+    """Say what a proof bundle proves: leaves of the log ``origin`` as it was at ``size`` entries, and who vouches."""
+
+    origin: str
+    size: int
+    root: str
+    leaves: tuple[ProvenLeaf, ...]
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRecord:
     """Show an entry to one reader.
 

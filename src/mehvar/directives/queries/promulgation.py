@@ -277,3 +277,9 @@ def newest_promulgations(most: int) -> list[dict[str, Any]]:
         "directive__state",
     )
     return [dict(row) for row in rows[:most]]
+
+
+def short_codes_of(public_ids: Sequence[str]) -> dict[str, str]:
+    """Give the short codes of the public pages of some directives, by the directive's identifier; the latest wins."""
+    rows = Promulgation.objects.filter(directive__public_id__in=public_ids).order_by("promulgated_at", "pk")
+    return dict(rows.values_list("directive__public_id", "short_code"))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.core.paginator import Page, Paginator
 
 from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.ledger import rules
-from mehvar.ledger.data import Actor, Deed, EntryRecord, HeadRecord, Person, StoredEntry, Subject
+from mehvar.ledger.data import Actor, ActRecord, Deed, EntryRecord, HeadRecord, Person, StoredEntry, Subject
 from mehvar.ledger.models import Entry, Head
 from mehvar.ledger.rules import visibility
 from mehvar.ledger.rules.leaf import GENESIS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 NOBODY, NOTHING = Actor("", ""), Subject("", "")
 
@@ -53,6 +56,32 @@ def leaf_of(sequence: int) -> bytes:
         NotFound: there is no such entry.
     """
     return bytes(_row(sequence).leaf)
+
+
+def acts_after(sequence: int, most: int) -> list[ActRecord]:
+    """Return up to ``most`` acts that were recorded after a sequence number, oldest first; for rooms that follow the record.
+
+    Whoever shows them to people asks first who may see the subject.
+    """
+    return _acts(Entry.objects.filter(sequence__gt=sequence).order_by("sequence")[:most])
+
+
+def newest_acts(most: int) -> list[ActRecord]:
+    """Return the ``most`` newest acts, newest first; whoever shows them to people asks first who may see the subject."""
+    return _acts(Entry.objects.order_by("-sequence")[:most])
+
+
+def _acts(rows: QuerySet[Entry]) -> list[ActRecord]:
+    fields = (
+        "sequence",
+        "recorded_at",
+        "action",
+        "subject_type",
+        "subject_identifier",
+        "subject_label",
+        "actor_identifier",
+    )
+    return [ActRecord(*row) for row in rows.values_list(*fields)]
 
 
 def head() -> HeadRecord:

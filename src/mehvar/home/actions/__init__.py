@@ -1,0 +1,1 @@
+"""Keep the search index after the record, and people's calendar feeds."""

@@ -1,0 +1,1 @@
+"""Decide, without a database, how found texts are marked and how a calendar is written."""
