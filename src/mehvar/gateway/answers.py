@@ -14,6 +14,7 @@ from mehvar.exchange.data.errors import CallRefused
 from mehvar.exchange.rules.headers import DROPPED_FROM_ANSWER, nominated
 
 _REASON = re.compile(rb"[ !-~]{0,100}")
+_PLAIN_CONNECTION = frozenset({b"keep-alive", b"close"})
 _DEFAULT_PORTS = {True: 443, False: 80}
 
 
@@ -62,21 +63,27 @@ def metadata_head(length: int, message_id: str, request_id: str) -> bytes:
     ).encode("ascii")
 
 
-def passed_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
-    """Return the provider's header lines that pass to the client."""
+def read_answer_head(headers: list[tuple[bytes, bytes]]) -> tuple[bytes, int | None, bool]:
+    """Return a provider's header lines that pass to the client, the length stated, and whether chunks come."""
     lines, connection = [], []
+    length, is_chunked = None, False
     for name, value in headers:
         lowered = name.lower()
         if lowered not in DROPPED_FROM_ANSWER:
             lines.append(b"%s:%s\r\n" % (name, value))
+        elif lowered == b"content-length":
+            length = int(value)
         elif lowered == b"connection":
             connection.append(value)
-    if connection and not {b"keep-alive", b"close"}.issuperset(connection):
+        elif lowered == b"transfer-encoding":
+            is_chunked = True
+    if connection and not _PLAIN_CONNECTION.issuperset(connection):
         dropped = nominated(connection)
         lines = [line for line in lines if line.partition(b":")[0].lower() not in dropped]
-    return b"".join(lines)
+    return b"".join(lines), length, is_chunked
 
 
+@lru_cache(maxsize=1024)
 def status_line(status: int, reason: bytes) -> bytes:
     """Return the status line; a reason phrase that could break lines is left out."""
     return b"HTTP/1.1 %d %s\r\n" % (status, reason if _REASON.fullmatch(reason) else b"")

@@ -9,11 +9,12 @@ from mehvar.exchange.rules.headers import DROPPED_FROM_REQUEST, are_clean, is_me
 
 _STEERING = frozenset(
     {
-        b"x-road-client", b"x-road-id", b"content-length", b"transfer-encoding", b"connection", b"expect", b"host",
+        b"x-road-id", b"content-length", b"transfer-encoding", b"connection", b"expect",
         b"signature-input", b"accept",
     }
 )  # fmt: skip
 _FORWARDED_TOO = frozenset({b"signature-input", b"accept"})
+_SPECIAL = DROPPED_FROM_REQUEST | _STEERING
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Close"})
 
 
@@ -44,35 +45,41 @@ def read_request_head(headers: list[tuple[bytes, bytes]], *, version: str) -> Re
     Raises:
         CallRefused: a header that steers the call is malformed or contradicts another.
     """
+    head = RequestHead()
     steering: dict[bytes, list[bytes]] = {}
     lines: list[bytes] = []
+    hosts = 0
     for name, value in headers:
         lowered = name.lower()
-        if lowered in _STEERING:
+        if lowered not in _SPECIAL:
+            lines.append(b"%s:%s\r\n" % (name, value))
+        elif lowered == b"host":
+            hosts, head.host = hosts + 1, value
+        elif lowered == b"x-road-client":
+            head.client = value
+        elif lowered in _STEERING:
             steering.setdefault(lowered, []).append(value)
-            if lowered not in _FORWARDED_TOO:
-                continue
-        elif lowered in DROPPED_FROM_REQUEST:
-            continue
-        lines.append(b"%s:%s\r\n" % (name, value))
-    connection = steering.get(b"connection")
-    if connection and not _PLAIN_CONNECTION.issuperset(connection):
-        dropped = nominated(connection)
-        lines = [line for line in lines if line.partition(b":")[0].lower() not in dropped]
-    head = RequestHead(b"".join(lines))
-    _steer(head, steering)
-    _check(head, len(steering.get(b"host", ())), len(lines), version)
+            if lowered in _FORWARDED_TOO:
+                lines.append(b"%s:%s\r\n" % (name, value))
+    if steering:
+        _steer(head, steering)
+        lines = _without_nominated(lines, steering.get(b"connection", []))
+    head.passed = b"".join(lines)
+    _check(head, hosts, len(lines), version)
     return head
+
+
+def _without_nominated(lines: list[bytes], connection: list[bytes]) -> list[bytes]:
+    if _PLAIN_CONNECTION.issuperset(connection):
+        return lines
+    dropped = nominated(connection)
+    return [line for line in lines if line.partition(b":")[0].lower() not in dropped]
 
 
 def _steer(head: RequestHead, steering: dict[bytes, list[bytes]]) -> None:
     for name, values in steering.items():
         value = values[-1].strip()
-        if name == b"x-road-client":
-            head.client = value
-        elif name == b"host":
-            head.host = value
-        elif name == b"accept":
+        if name == b"accept":
             head.accept = value
         elif name == b"content-length":
             head.content_length = int(value)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httptools
 
 from mehvar.exchange.rules.headers import MAX_HEAD_BYTES, MAX_HEADERS
+from mehvar.gateway.answers import read_answer_head
 
 IDLE_S = 30.0
 FRESH_S = 2.0
@@ -71,6 +72,7 @@ class Upstream(asyncio.Protocol):
         self.status = 0
         self.reason = b""
         self.headers: list[tuple[bytes, bytes]] = []
+        self.lines = b""
         self.content_length: int | None = None
         self.is_reusable = False
         self._has_begun = self._until_close = self._is_head = False
@@ -183,14 +185,8 @@ class Upstream(asyncio.Protocol):
         self.status = self._parser.get_status_code()
         if self.status < _LOWEST_FINAL_STATUS:
             return
-        has_length = False
-        self.content_length, is_chunked = None, False
-        for name, value in self.headers:
-            lowered = name.lower()
-            if lowered == b"content-length":
-                self.content_length, has_length = int(value), True
-            elif lowered == b"transfer-encoding":
-                is_chunked = True
+        self.lines, self.content_length, is_chunked = read_answer_head(self.headers)
+        has_length = self.content_length is not None
         if self._is_head or self.status in _NO_BODY:
             self.is_reusable = not is_chunked and not self.content_length
             self.is_reusable = self.is_reusable and self._parser.should_keep_alive()

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from mehvar.exchange.data.evidence import Batch
+from mehvar.exchange.data.evidence import Batch, EvidenceDamaged
 from mehvar.exchange.data.snapshot import (
     AccessRight,
     Agreement,
@@ -275,7 +275,18 @@ class Gateway:
         return self.process.wait(30)
 
     def batches(self) -> list[Batch]:
-        """Return every batch of all chains, each checked: signature, root, links across segments."""
+        """Return every batch of all chains, each checked: signature, root, links across segments.
+
+        A frame that is just being written may be half there, so a fault counts only when it stays.
+        """
+        for _ in range(5):
+            try:
+                return self._batches()
+            except EvidenceDamaged:
+                time.sleep(0.1)
+        return self._batches()
+
+    def _batches(self) -> list[Batch]:
         found = []
         chains = {path.name.rpartition("-")[0] for path in files.segment_paths(self.evidence)}
         for chain in sorted(chains):

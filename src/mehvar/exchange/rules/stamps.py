@@ -31,7 +31,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 _GRANTED = {"granted", "granted_with_mods"}
 
 
-class _Answer(core.Sequence):  # type: ignore[misc] - the library has no types
+class _Answer(core.Sequence):  # type: ignore[misc]  # the library has no types
     """Read an authority's answer; a refusal carries no token (RFC 3161, 2.4.2)."""
 
     _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]

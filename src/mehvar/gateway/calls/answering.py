@@ -50,7 +50,7 @@ class CallAnswering(CallEnding):
             self.breaker.succeeded()
             self.breaker = None
         self.status, self.answer_length = connection.status, connection.content_length
-        self.answer_lines = answers.passed_lines(connection.headers)
+        self.answer_lines = connection.lines
         self.answer_status = answers.status_line(connection.status, connection.reason)
         self.deadline = self.worker.loop.time() + self.timeouts.idle_s
         limit = self.plan.max_answer_bytes if self.plan else 0

@@ -66,18 +66,22 @@ class CallRecord(CallState):
         return request_member(head, digests.encoded(self.body_sha.digest()), self.body_bytes)
 
     def _answer_member(self) -> str:
-        head = digests.encoded(sha512(digests.answer_head(self.status, self.answer_lines)).digest())
+        head = digests.encoded(sha512(self._whole_answer_head()).digest())
         if not self.answer_bytes:
             return answer_member(head, None, 0, status=self.status)
         digest = sha512(b"".join(self.answer_pieces)) if self.answer_sha is None else self.answer_sha
         return answer_member(head, digests.encoded(digest.digest()), self.answer_bytes, status=self.status)
+
+    def _whole_answer_head(self) -> bytes:
+        self.answer_head = digests.answer_head(self.status, self.answer_lines)
+        return self.answer_head
 
     def _parts(self) -> bytes:
         kept: dict[PartKind, bytes] = {}
         if self.worker.settings.keep_heads:
             kept[PartKind.REQUEST_HEAD] = self.request_head
             if self.status:
-                kept[PartKind.ANSWER_HEAD] = digests.answer_head(self.status, self.answer_lines)
+                kept[PartKind.ANSWER_HEAD] = self.answer_head or self._whole_answer_head()
         if self.plan is not None and self.plan.service.keep_bodies:
             limit = self.plan.service.kept_body_bytes
             if self.collects and self.is_body_complete and self.body_bytes <= limit:

@@ -59,7 +59,7 @@ class CallState:
     retries = 0
     # the answer
     status = 0
-    answer_lines = answer_status = held = b""
+    answer_lines = answer_status = answer_head = held = b""
     answer_sha: _Hash | None = None
     answer_length: int | None = None
     answer_bytes = 0
