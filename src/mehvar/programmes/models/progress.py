@@ -70,7 +70,9 @@ class Delivery(models.Model):
             models.Index(fields=["programme", "organisation"], name="programmes_delivery_by_prog"),
             models.Index(fields=["due_on", "id"], name="programmes_delivery_by_due"),
             models.Index(fields=["red_on", "id"], name="programmes_delivery_by_red"),
-            models.Index(fields=["amber_on", "red_on"], name="programmes_delivery_by_amber"),
+            models.Index(
+                fields=["amber_on", "red_on", "issuer", "organisation"], name="programmes_delivery_by_amber"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ from mehvar.programmes.models import (
     StatusRecord,
 )
 from mehvar.programmes.queries.deliveries import UNDONE
-from mehvar.programmes.queries.scope import scope_of
+from mehvar.programmes.queries.scope import among, scope_of
 from mehvar.programmes.rules.progress import GIVEN, Place
 
 if TYPE_CHECKING:
@@ -187,13 +187,11 @@ def to_review(authority: Authority, step: str = "accept") -> QuerySet[ProgressRe
     scope = scope_of(authority, permission)
     rows = ProgressReport.objects.filter(state=state).exclude(submitted_by_id=authority.user_id)
     if not scope.everything:
-        condition = Q(delivery__issuer_id__in=scope.body_ids)
-        if permission is Permission.ACCEPT_REPORT:
-            own = authority.organisation_ids
-            condition |= Q(delivery__organisation_id__in=scope.delivering_ids) & ~Q(
-                delivery__organisation_id__in=own
-            )
-        rows = rows.filter(condition)
+        condition = among("delivery__issuer_id", scope.body_ids)
+        below = scope.delivering_ids - set(authority.organisation_ids)
+        if permission is Permission.ACCEPT_REPORT and below:
+            condition |= among("delivery__organisation_id", below)
+        rows = rows.filter(condition) if scope.body_ids else rows.none()
     return rows.order_by("submitted_at", "pk")
 
 

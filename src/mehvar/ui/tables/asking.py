@@ -148,4 +148,4 @@ def sorted_by(
     paths = column.sort_by or (column.path,)
     downwards = sort.startswith("-")
     order = [F(path).desc(nulls_last=True) if downwards else F(path).asc(nulls_last=True) for path in paths]
-    return queryset.order_by(*order, "pk")
+    return queryset.order_by(*order, "-pk" if downwards else "pk")
