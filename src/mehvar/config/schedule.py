@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
 from mehvar.home.actions import indexing
+from mehvar.ledger.actions import sealing
 from mehvar.programmes.actions import escalation, proposals, rounds, stakeholders, tallies
 
 JOBS: tuple[Callable[[], int], ...] = (
@@ -20,6 +21,7 @@ JOBS: tuple[Callable[[], int], ...] = (
     proposals.climb_late_answers,
     proposals.remind_answers,
     stakeholders.remind_commitments,
+    sealing.seal,
     mail.send_due_mail,
     idempotency.forget_old_keys,
 )

@@ -120,6 +120,10 @@ class FaultCode(StrEnum):
     FIELDS = "fields-differ-from-leaf"
     HEAD = "head-differs"
     KNOWN = "known-head-differs"
+    TILE = "tile-differs"
+    BUNDLE = "entry-bundle-differs"
+    CHECKPOINT = "checkpoint-differs"
+    COSIGNED = "cosigned-checkpoint-differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,7 @@ class EntryRecord:
     leaf_hash: str
     previous: str
     salt: str
+    sealed_part: str
 
     @property
     def content(self) -> Any:

@@ -1,4 +1,4 @@
-"""Show an object's history and single entries."""
+"""Show an object's history and single entries, and give out their proofs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -43,6 +44,7 @@ def history(request: HttpRequest, subject_type: str, identifier: str) -> HttpRes
         "subject_url": queries.subject_address(subject_type, identifier),
         "entries": page,
         "events": [_event(request, record) for record in records],
+        "verify_url": _verify_url(subject_type, identifier, records),
         "broken": [record.sequence for record in records if not record.verified],
     }
     return render(request, "ledger/history.html", context)
@@ -59,8 +61,58 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
         "proof": _proof(record),
         "content": _pretty(record),
         "content_too_long": len(record.content_json) > LARGEST_SHOWN_CONTENT,
+        "sealed": record.sequence <= queries.seal_state().size,
     }
     return render(request, "ledger/entry.html", context)
+
+
+@require_safe
+def verify_entry(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Tell a lay person what the proof of one entry proves, and how to check it."""
+    record = queries.entry(sequence, person=request.user)
+    context = {
+        "what": _("Record %(number)s") % {"number": reader_of(request).digits(sequence)},
+        "back": reverse("ledger:entry", args=[sequence]),
+        "bundle": reverse("ledger:proof", args=[sequence]),
+        "opening": f"{reverse('ledger:proof', args=[sequence])}?open=1" if record.sealed_part else "",
+        "public": record.public,
+        **_seal(request, sequences=[sequence]),
+    }
+    return render(request, "ledger/verify.html", context)
+
+
+@require_safe
+def verify_subject(request: HttpRequest, subject_type: str, identifier: str) -> HttpResponse:
+    """Tell a lay person what the proof of an object's public entries proves, and how to check it."""
+    sequences = queries.sequences_of(subject_type, identifier)
+    newest = queries.entry(sequences[-1], person=request.user)
+    context = {
+        "what": _subject_name(newest),
+        "back": reverse("ledger:history", args=[subject_type, identifier]),
+        "bundle": reverse("ledger:proof_of_subject", args=[subject_type, identifier]),
+        "opening": "",
+        "public": True,
+        **_seal(request, sequences=sequences),
+    }
+    return render(request, "ledger/verify.html", context)
+
+
+@require_safe
+def proof(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Give the proof bundle of one entry; ``?open=1`` opens the seal for those who may read it."""
+    opened = request.GET.get("open") == "1"
+    return _download(
+        queries.proof_of_entry(sequence, person=request.user, opened=opened), f"mehvar-proof-{sequence}"
+    )
+
+
+@require_safe
+def proof_of_subject(_request: HttpRequest, subject_type: str, identifier: str) -> HttpResponse:
+    """Give the proof bundle of an object's public entries."""
+    return _download(
+        queries.proof_of_subject(subject_type, identifier),
+        f"mehvar-proof-{slugify(subject_type)}-{slugify(identifier)}",
+    )
 
 
 @require_safe
@@ -68,6 +120,27 @@ def leaf(_request: HttpRequest, sequence: int) -> HttpResponse:
     """Give the exact bytes of the leaf, to be hashed by whoever wants to check."""
     response = HttpResponse(queries.leaf_of(sequence), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="mehvar-entry-{sequence}.json"'
+    return response
+
+
+def _seal(request: HttpRequest, *, sequences: list[int]) -> dict[str, object]:
+    """Return what the page says of the seal: the entries it covers, the key, who cosigned."""
+    state = queries.seal_state()
+    covered = sum(sequence <= state.size for sequence in sequences)
+    reader = reader_of(request)
+    rows = [
+        SummaryRow(_("Records sealed"), f"{reader.digits(covered)} / {reader.digits(len(sequences))}"),
+        SummaryRow(_("Records in the whole log"), reader.digits(state.size)),
+        SummaryRow(_("Witnesses"), ", ".join(state.witnesses) or _("None yet")),
+        SummaryRow(_("Public key of the log"), state.key or "–"),
+    ]
+    return {"covered": covered, "complete": covered == len(sequences), "seal": rows, "key": state.key}
+
+
+def _download(content: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -103,6 +176,13 @@ def _actor_name(actor: Actor) -> str:
     if actor.kind == ActorKind.PERSON:
         return _("An official")
     return _("Mehvar") if actor.kind == ActorKind.SYSTEM else _("A service")
+
+
+def _verify_url(subject_type: str, identifier: str, records: list[EntryRecord]) -> str:
+    """Return where strangers can verify the object, empty when none of these entries is public."""
+    if not any(record.public for record in records):
+        return ""
+    return reverse("ledger:verify_subject", args=[subject_type, identifier])
 
 
 def _subject_name(record: EntryRecord) -> str:
@@ -143,6 +223,7 @@ def _proof(record: EntryRecord) -> list[SummaryRow]:
         rows.insert(1, SummaryRow(_("Hash of the content"), record.content_hash))
     if record.salt and not record.public:
         rows.append(SummaryRow(_("Salt that opens the seal"), record.salt))
+        rows.append(SummaryRow(_("Sealed text"), record.sealed_part))
     return rows
 
 

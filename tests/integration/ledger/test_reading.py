@@ -18,10 +18,10 @@ from mehvar.ledger.models import guards
 pytestmark = pytest.mark.django_db
 
 MARYAM = Actor("person", "7", "Maryam Rezaei")
-DIRECTIVE = Subject("directive", "dir/1", "Chỉ thị 01")
+DIRECTIVE = Subject("charter", "dir/1", "Chỉ thị 01")
 
 
-def put(*, public: bool, action: str = "directive.approve", **changes: Any) -> int:
+def put(*, public: bool, action: str = "charter.approve", **changes: Any) -> int:
     given: dict[str, Any] = {"actor": MARYAM, "subject": DIRECTIVE, "content": {"secret": "s3cret-content"}}
     with transaction.atomic():
         return actions.record(action=action, public=public, **(given | changes))
@@ -50,15 +50,15 @@ def admitted(official: Any) -> Iterator[Any]:
     def admits(person: Person, subject: Subject) -> bool:
         return getattr(person, "pk", None) == official.pk and subject.identifier == "dir/1"
 
-    queries.register_reader("directive", admits)
+    queries.register_reader("charter", admits)
     yield official
-    queries.unregister_reader("directive", admits)
+    queries.unregister_reader("charter", admits)
 
 
 def test_strangers_see_public_entries_without_names() -> None:
     put(public=False)
     shown = put(public=True, reason="In council")
-    page = queries.history_of("directive", "dir/1")
+    page = queries.history_of("charter", "dir/1")
     assert [record.sequence for record in page] == [shown]
     record = page[0]
     assert (record.reason, record.actor.identifier, record.actor.label) == ("In council", "7", "")
@@ -67,17 +67,17 @@ def test_strangers_see_public_entries_without_names() -> None:
 
 def test_signing_in_alone_opens_nothing(official: Any) -> None:
     put(public=False)
-    assert list(queries.history_of("directive", "dir/1", person=official)) == []
+    assert list(queries.history_of("charter", "dir/1", person=official)) == []
 
 
 def test_an_admitted_person_sees_everything_newest_first(admitted: Any) -> None:
     first, second = put(public=False), put(public=True)
-    put(public=False, subject=Subject("directive", "dir/2"))
-    records = list(queries.history_of("directive", "dir/1", person=admitted))
+    put(public=False, subject=Subject("charter", "dir/2"))
+    records = list(queries.history_of("charter", "dir/1", person=admitted))
     assert [record.sequence for record in records] == [second, first]
     assert records[1].actor.label == "Maryam Rezaei"
     assert records[1].content == {"secret": "s3cret-content"}
-    assert not queries.may_read_private(admitted, Subject("directive", "dir/2"))
+    assert not queries.may_read_private(admitted, Subject("charter", "dir/2"))
 
 
 def test_a_reader_of_every_type_sees_every_type(official: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_private_entry_shows_a_stranger_only_that_it_is_there() -> None:
     assert not record.readable
     assert record.verified
     assert "s3cret" not in repr(record)
-    assert "directive" not in repr(record)
+    assert "charter" not in repr(record)
     assert (record.salt, record.content, record.content_hash) == ("", None, "")
 
 
@@ -105,10 +105,10 @@ def test_history_comes_in_pages_with_three_queries(django_assert_num_queries: An
     for _ in range(5):
         put(public=True)
     with django_assert_num_queries(3):
-        page = queries.history_of("directive", "dir/1", page=2, size=2)
+        page = queries.history_of("charter", "dir/1", page=2, size=2)
         assert [record.sequence for record in page] == [3, 2]
     assert (page.paginator.num_pages, page.has_next()) == (3, True)
-    assert [record.sequence for record in queries.history_of("directive", "dir/1", page=99, size=2)] == [1]
+    assert [record.sequence for record in queries.history_of("charter", "dir/1", page=99, size=2)] == [1]
 
 
 def test_an_altered_entry_is_marked() -> None:
@@ -116,7 +116,7 @@ def test_an_altered_entry_is_marked() -> None:
     sequence = put(public=True, reason="true")
     with guards.lifted(connection), connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_entry SET reason = 'false' WHERE sequence = %s", [sequence])
-    assert [record.verified for record in queries.history_of("directive", "dir/1")] == [False, True]
+    assert [record.verified for record in queries.history_of("charter", "dir/1")] == [False, True]
 
 
 def test_an_unknown_entry_is_not_found() -> None:
@@ -127,10 +127,10 @@ def test_an_unknown_entry_is_not_found() -> None:
 class TestPages:
     def test_the_history_page_tells_what_when_why_and_that_it_was_checked(self, client: Client) -> None:
         put(public=True, reason="In council")
-        page = client.get("/ledger/directive/dir/1/")
+        page = client.get("/ledger/charter/dir/1/")
         text = page.content.decode()
         assert page.status_code == 200
-        for words in ("Chỉ thị 01", "Directive approve", "In council", "Chain verified", "An official"):
+        for words in ("Chỉ thị 01", "Charter approve", "In council", "Chain verified", "An official"):
             assert words in text
         assert "Maryam" not in text
 
@@ -146,13 +146,13 @@ class TestPages:
 
     def test_nothing_visible_is_not_found(self, client: Client) -> None:
         put(public=False)
-        assert client.get("/ledger/directive/dir/1/").status_code == 404
-        assert client.get("/ledger/directive/nothing/").status_code == 404
+        assert client.get("/ledger/charter/dir/1/").status_code == 404
+        assert client.get("/ledger/charter/nothing/").status_code == 404
 
     def test_an_admitted_person_sees_names_and_private_entries(self, client: Client, admitted: Any) -> None:
         sequence = put(public=False)
         client.force_login(admitted, backend="django.contrib.auth.backends.ModelBackend")
-        assert "Maryam Rezaei" in client.get("/ledger/directive/dir/1/").content.decode()
+        assert "Maryam Rezaei" in client.get("/ledger/charter/dir/1/").content.decode()
         assert "s3cret-content" in client.get(f"/ledger/entry/{sequence}/").content.decode()
 
     def test_a_private_entry_leaks_nothing_to_a_stranger(self, client: Client) -> None:
@@ -163,7 +163,7 @@ class TestPages:
         )
         assert page.status_code == leaf.status_code == 200
         for body in (page.content.decode(), leaf.content.decode()):
-            for secret in ("s3cret", "Maryam", "dir/1", "Chỉ thị", "directive.approve"):
+            for secret in ("s3cret", "Maryam", "dir/1", "Chỉ thị", "charter.approve"):
                 assert secret not in body
         assert "not public" in page.content.decode()
 
@@ -181,13 +181,13 @@ class TestPages:
         with guards.lifted(connection), connection.cursor() as cursor:
             cursor.execute("UPDATE ledger_entry SET actor_label = 'X' WHERE sequence = %s", [sequence])
         assert "Record was altered" in client.get(f"/ledger/entry/{sequence}/").content.decode()
-        assert "Records were altered" in client.get("/ledger/directive/dir/1/").content.decode()
+        assert "Records were altered" in client.get("/ledger/charter/dir/1/").content.decode()
 
     def test_markup_in_the_record_is_shown_as_text(self, client: Client) -> None:
         sequence = put(
             public=True, reason="<script>alert(1)</script>", content={"x": "<script>alert(2)</script>"}
         )
-        for address in ("/ledger/directive/dir/1/", f"/ledger/entry/{sequence}/"):
+        for address in ("/ledger/charter/dir/1/", f"/ledger/entry/{sequence}/"):
             assert "<script>alert" not in client.get(address).content.decode()
 
     def test_content_too_long_for_a_page_is_named(self, client: Client) -> None:
@@ -197,10 +197,10 @@ class TestPages:
     @pytest.mark.parametrize("page", ["0", "-1", "x", "²", "99999999999999999999"])
     def test_a_strange_page_number_does_no_harm(self, client: Client, page: str) -> None:
         put(public=True)
-        assert client.get("/ledger/directive/dir/1/", {"page": page}).status_code == 200
+        assert client.get("/ledger/charter/dir/1/", {"page": page}).status_code == 200
 
     def test_pages_change_nothing(self, client: Client) -> None:
-        assert client.post("/ledger/directive/dir/1/").status_code == 405
+        assert client.post("/ledger/charter/dir/1/").status_code == 405
 
     @pytest.mark.parametrize("language", ["fa", "vi"])
     def test_pages_speak_the_readers_language(self, client: Client, language: str) -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from mehvar.ledger import commands
-from mehvar.ledger.data import ChainReport, Fault, FaultCode, HeadRecord
+from mehvar.ledger.data import ChainReport, Fault, FaultCode, HeadRecord, LogReport
 
 
 def parse(*arguments: str) -> argparse.Namespace:
@@ -19,6 +19,7 @@ def verify(report: ChainReport, monkeypatch: pytest.MonkeyPatch, *arguments: str
     from mehvar.ledger import queries
 
     monkeypatch.setattr(queries, "chain_report", lambda **_given: report)
+    monkeypatch.setattr(queries, "log_report", lambda: LogReport("example.org/log", 3, "cd" * 32))
     args = parse("ledger", "verify", *arguments)
     return int(args.run(args))
 
@@ -52,6 +53,14 @@ def test_a_machine_gets_all_faults(
         "head": "ab" * 32,
         "holds": False,
         "faults": [{"sequence": 2, "code": "sequence-gap"}],
+        "log": {
+            "origin": "example.org/log",
+            "entries": 3,
+            "root": "cd" * 32,
+            "witnesses": [],
+            "holds": True,
+            "faults": [],
+        },
     }
 
 

@@ -47,8 +47,10 @@ def forget_earlier_data() -> None:
     Raises:
         Conflict: The database server's database holds people; a demonstration never deletes what it did not make.
     """
+    import shutil
     from pathlib import Path
 
+    from django.conf import settings
     from django.db import connection, connections
 
     from mehvar.kernel.errors import Conflict
@@ -58,6 +60,7 @@ def forget_earlier_data() -> None:
         connections.close_all()
         for ending in ("", "-wal", "-shm"):
             Path(name + ending).unlink(missing_ok=True)
+        shutil.rmtree(settings.MEHVAR_HOME / "log", ignore_errors=True)  # it seals the records just removed
     elif "accounts_user" in connection.introspection.table_names():
         raise Conflict("The database is not empty; give the demonstration an empty one (MEHVAR_DATABASE).")
 

@@ -2,6 +2,8 @@
 
 from mehvar.ledger.queries.chain import chain_report
 from mehvar.ledger.queries.entries import acts_after, entry, head, history_of, leaf_of, newest_acts
+from mehvar.ledger.queries.log import log_file, log_report, seal_state, verifier_key
+from mehvar.ledger.queries.proofs import proof_for_operator, proof_of_entry, proof_of_subject, sequences_of
 from mehvar.ledger.rules.naming import (
     action_label,
     register_actions,
@@ -19,12 +21,20 @@ __all__ = [
     "head",
     "history_of",
     "leaf_of",
+    "log_file",
+    "log_report",
     "may_read_private",
     "newest_acts",
+    "proof_for_operator",
+    "proof_of_entry",
+    "proof_of_subject",
     "register_actions",
     "register_reader",
     "register_subject",
+    "seal_state",
+    "sequences_of",
     "subject_address",
     "subject_type_label",
     "unregister_reader",
+    "verifier_key",
 ]

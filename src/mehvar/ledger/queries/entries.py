@@ -143,6 +143,7 @@ def _record(entry: StoredEntry, *, link: str, opened: bool) -> EntryRecord:
         leaf_hash=entry.leaf_hash,
         previous=previous,
         salt=deed.salt.hex() if opened else "",
+        sealed_part=rules.sealed_part(deed).decode() if opened else "",
     )
 
 
