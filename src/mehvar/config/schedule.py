@@ -6,13 +6,14 @@ from mehvar.accounts.actions import idempotency, mail
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
 from mehvar.home.actions import indexing
 from mehvar.ledger.actions import sealing
-from mehvar.programmes.actions import escalation, proposals, rounds, stakeholders, tallies
+from mehvar.programmes.actions import calls, escalation, proposals, rounds, stakeholders, tallies
 
 JOBS: tuple[Callable[[], int], ...] = (
     imports.resume_stalled_imports,
     cascade.send_reminders,
     consultation.remind_due_rounds,
     resolutions.remind_overdue,
+    calls.send_plan_reminders,
     rounds.chase_missing_reports,
     tallies.turn_day,
     indexing.follow,

@@ -114,10 +114,24 @@ def test_local_measures_are_derived_once_and_not_later_than_the_national(case: C
     assert made[1].pk not in asked
 
 
+def test_an_item_goes_on_serving_when_a_local_measure_is_derived_later(case: Calling) -> None:
+    national = queries.measures_asked(case.north_plan)[0]
+    fill(case.north, case.north_plan, good_item(1, source_id=national.pk))
+    assert case.north_plan.covered == 33
+    programmes.derive_measures(case.planner, national.pk, [case.house.north.pk])
+    assert queries.quality_of(case.north_plan).covered == 33
+    assert (
+        plans.save_items(case.north, case.north_plan.pk, edits_of(case.north_plan, target="13")).clashes == ()
+    )
+
+
 def test_a_call_makes_silent_plans_and_tells_the_bodies(case: Calling) -> None:
     assert set(Plan.objects.values_list("state", "started_at")) == {("draft", None)}
     assert told(case.north.pk) == ["plan-call"]
-    assert Notification.objects.get(user=case.north, kind="plan-call").path == f"/programmes/plans/{case.north_plan.public_id}/"
+    assert (
+        Notification.objects.get(user=case.north, kind="plan-call").path
+        == f"/programmes/plans/{case.north_plan.public_id}/"
+    )
     with pytest.raises(InputError):
         calls.open_call(
             case.planner, case.programme.pk, title="Past", deadline_on=date(2026, 5, 4), organisation_ids=[1]

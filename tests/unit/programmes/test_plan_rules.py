@@ -100,8 +100,10 @@ def test_quality_compares_dates() -> None:
 
 def test_coverage_counts_the_measures_that_are_served() -> None:
     items = [replace(WHOLE, source_id=1), replace(WHOLE, source_id=1), WHOLE]
-    assert quality.covered_share(items, {1: "A", 2: "B", 3: "C"}) == 33
-    assert quality.covered_share(items, {}) == 100
+    assert quality.covered_share(items, Asked({1: "A", 2: "B", 3: "C"})) == 33
+    assert quality.covered_share(items, Asked()) == 100
+    local = Asked({9: "A, here"}, stands_for={1: 9})
+    assert quality.covered_share(items, local) == 100
 
 
 def test_what_the_call_requires_hinders_submission_and_the_rest_does_not() -> None:

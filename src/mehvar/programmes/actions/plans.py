@@ -162,7 +162,9 @@ class _Saving:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.stored = {item.public_id: item for item in queries.items_of(plan.pk)}
-        self.asked = {row.pk for row in queries.measures_asked(plan)}
+        asked = queries.measures_asked(plan)
+        # An item may go on serving the national measure of which a local one was derived since.
+        self.asked = {row.pk for row in asked} | {row.derived_from_id for row in asked}
         self.next_number = max((item.number for item in self.stored.values()), default=0) + 1
         self.pk_of = {item.number: item.pk for item in self.stored.values()}
         self.needs = {item.number: item.content.needs for item in self.stored.values()}

@@ -257,6 +257,7 @@ def asked_of(plan: Plan, measures: Sequence[ProgrammeMeasure] | None = None) -> 
         dates={pk: day for pk, day in dates.items() if day is not None},
         today=today(),
         required=frozenset(plan.call.template.get("required", ())),
+        stands_for={row.derived_from_id: row.pk for row in rows if row.derived_from_id},
     )
 
 

@@ -64,12 +64,20 @@ WORDS: Mapping[Check, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Hold what a plan is measured by: the measures asked (label by id), their dates, the day, and what the call requires."""
+    """Hold what a plan is measured by: the measures asked (label by id), their dates, the day, and what the call requires.
+
+    ``stands_for`` maps a national measure to the local one that was derived of it for the body.
+    """
 
     measures: Mapping[int, str] = field(default_factory=dict)
     dates: Mapping[int, date] = field(default_factory=dict)
     today: date = date.min
     required: frozenset[str] = frozenset()
+    stands_for: Mapping[int, int] = field(default_factory=dict)
+
+    def served(self, items: Collection[ItemContent]) -> set[int | None]:
+        """Return the measures that items serve; one that serves a national measure serves the local one in its place."""
+        return {self.stands_for.get(item.source_id or 0, item.source_id) for item in items}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def quality_of(items: Mapping[int, ItemContent], asked: Asked) -> Quality:
     findings += _of_plan(items, asked)
     hard = HARD | asked.required
     marked = tuple(Finding(found.check, found.item, found.params, found.check in hard) for found in findings)
-    return Quality(marked, score_of(items.values()), covered_share(items.values(), asked.measures))
+    return Quality(marked, score_of(items.values()), covered_share(items.values(), asked))
 
 
 def score_of(items: Collection[ItemContent]) -> int:
@@ -130,12 +138,12 @@ def lacking(item: ItemContent) -> tuple[Check, ...]:
     return tuple(check for check in NEEDED if not there[check])
 
 
-def covered_share(items: Collection[ItemContent], measures: Collection[int]) -> int:
+def covered_share(items: Collection[ItemContent], asked: Asked) -> int:
     """Give the share of the asked measures that an item serves, in percent; 100 where none is asked."""
-    if not measures:
+    if not asked.measures:
         return 100
-    served = {item.source_id for item in items}
-    return sum(measure in served for measure in measures) * 100 // len(measures)
+    served = asked.served(items)
+    return sum(measure in served for measure in asked.measures) * 100 // len(asked.measures)
 
 
 def _of_item(number: int, item: ItemContent, items: Mapping[int, ItemContent], asked: Asked) -> list[Finding]:
@@ -153,7 +161,8 @@ def _of_item(number: int, item: ItemContent, items: Mapping[int, ItemContent], a
 
 def _dates_of(number: int, item: ItemContent, asked: Asked) -> list[Finding]:
     found = []
-    limit = asked.dates.get(item.source_id) if item.source_id is not None else None
+    source = asked.stands_for.get(item.source_id or 0, item.source_id)
+    limit = asked.dates.get(source) if source is not None else None
     if _later(item.starts_on, item.due_on):
         found.append(Finding(Check.ORDER, number))
     if _later(item.due_on, limit):
@@ -177,7 +186,7 @@ def _of_plan(items: Mapping[int, ItemContent], asked: Asked) -> list[Finding]:
     if not items:
         return [Finding(Check.NO_ITEMS)]
     circle = circle_in({number: item.needs for number, item in items.items()})
-    served = {item.source_id for item in items.values()}
+    served = asked.served(items.values())
     found = [Finding(Check.CIRCLE, 0, {"way": " ← ".join(map(str, circle))})] if circle else []
     return found + [
         Finding(Check.UNCOVERED, 0, {"measure": label})

@@ -52,10 +52,13 @@ class Grid:
         self.writing: Writing = words.writing_for(plan.call, request)
         self.measures = queries.measures_asked(plan)
         self.sources = [(str(row.pk), _label(row)) for row in self.measures]
+        self.stands_for = {row.derived_from_id: row.pk for row in self.measures if row.derived_from_id}
 
     def stored_row(self, item: StoredItem) -> ItemForm:
         """Give the row of a stored item."""
-        return self.row(f"r{item.public_id}", initial=written(item, self.writing))
+        cells = written(item, self.writing)
+        local = self.stands_for.get(item.content.source_id)
+        return self.row(f"r{item.public_id}", initial=cells | ({"source": str(local)} if local else {}))
 
     def shown(self, item: StoredItem) -> dict[str, Any]:
         """Give what the page shows of a stored item."""

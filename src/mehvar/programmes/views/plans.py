@@ -121,7 +121,9 @@ def item_cards(
 ) -> list[dict[str, Any]]:
     """Give what the page shows of each item."""
     writing = words.writing_for(plan.call, request)
-    labels = {row.pk: row for row in queries.measures_asked(plan)}
+    labels = {
+        key: row for row in queries.measures_asked(plan) for key in (row.derived_from_id, row.pk) if key
+    }
     by_item: dict[int | None, list[PlanRemark]] = defaultdict(list)
     for remark in remarks:
         by_item[remark.item_id].append(remark)
