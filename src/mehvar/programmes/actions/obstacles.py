@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from mehvar.directives.queries.days import today
@@ -122,20 +122,24 @@ def raise_from_outside(
         InputError: Words are missing or too long.
     """
     place = Place(province=_body(province_id), owner=organisations.ministry())
-    with transaction.atomic():
-        if Obstacle.objects.filter(submission_key=submission_key).exists():
-            raise errors.Conflict(gettext_noop("This was sent already."), code="sent-already")
-        row = _written(
-            words,
-            place,
-            outside_name=name,
-            outside_contact=contact,
-            tracking_sha256=tracking_sha256,
-            submission_key=submission_key,
-        )
-        _first_step(row, None)
-        holders.tell_holders(row)
-        _record(OUTSIDE, row, ObstacleStep.RAISE)
+    sent_already = errors.Conflict(gettext_noop("This was sent already."), code="sent-already")
+    if Obstacle.objects.filter(submission_key=submission_key).exists():
+        raise sent_already
+    try:
+        with transaction.atomic():
+            row = _written(
+                words,
+                place,
+                outside_name=name,
+                outside_contact=contact,
+                tracking_sha256=tracking_sha256,
+                submission_key=submission_key,
+            )
+            _first_step(row, None)
+            holders.tell_holders(row)
+            _record(OUTSIDE, row, ObstacleStep.RAISE)
+    except IntegrityError as error:
+        raise sent_already from error
     return row
 
 
