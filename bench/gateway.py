@@ -70,8 +70,8 @@ def run(*, quick: bool) -> list[Figure]:
         ]
         figures = _cpu_figures(targets, seconds=seconds, rounds=rounds)
         figures += _delay_figures(gateway, folder, calls=150 if quick else 500)
-        figures += _crowd_figures(gateway)
         figures += _memory_figures(gateway, pid)
+        figures += _crowd_figures(gateway)
         return figures + _layer_figures(quick=quick)
 
 

@@ -33,6 +33,8 @@ Pending = tuple[bytes, bytes, Done | None]
 MAX_BATCH = 4_096
 MAX_WAITING = 50_000
 RETRY_S = 0.5
+CROWD = 4  # entries in the last groups
+GATHER_S = 0.001
 _log = logging.getLogger(__name__)
 _SIGNING = ec.ECDSA(hashes.SHA256())
 
@@ -187,6 +189,7 @@ class EvidenceLog:
         self._timer_at = 0.0
         self._is_busy = self._is_scheduled = False
         self.has_failed = False
+        self._last_group = 0
         self.batches = self.entries = self.failures = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -206,8 +209,7 @@ class EvidenceLog:
         if self._is_busy or self._is_scheduled:
             return
         if done is not None:
-            self._is_scheduled = True
-            self._loop.call_soon(self._flush)
+            self._flush_soon()
         else:
             self._flush_within(window_s / 2)
 
@@ -220,6 +222,14 @@ class EvidenceLog:
             _log.critical("%d entries of evidence could not be written", len(self._waiting))
         self._orders.put(None)
         await self._loop.run_in_executor(None, self._thread.join, 10)
+
+    def _flush_soon(self) -> None:
+        """Write now when calls come one by one; when they come in crowds, wait a moment for the rest of the crowd."""
+        self._is_scheduled = True
+        if self._last_group >= CROWD and len(self._waiting) < self._last_group:
+            self._loop.call_later(GATHER_S, self._flush)
+        else:
+            self._loop.call_soon(self._flush)
 
     def _flush_within(self, seconds: float) -> None:
         due = self._loop.time() + seconds
@@ -239,6 +249,9 @@ class EvidenceLog:
             return
         group, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
         self._is_busy = True
+        self._last_group = (
+            (self._last_group + len(group)) // 2 if self._last_group > len(group) else len(group)
+        )
         self._orders.put(group)
 
     def _work(self) -> None:
@@ -301,7 +314,7 @@ class EvidenceLog:
         if not self._waiting:
             self._idle.set()
         elif any(done is not None for _, _, done in self._waiting):
-            self._flush()
+            self._flush_soon()
         else:
             self._flush_within(0.02)
 
