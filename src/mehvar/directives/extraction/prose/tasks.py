@@ -6,32 +6,27 @@ Source: issue "the house", point 8; design "Directives and programmes", §1 (inh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mehvar.directives.extraction import flags
-from mehvar.directives.extraction.dues import DueReading, find_in_prose
+from mehvar.directives.extraction.dues import find_in_prose
 from mehvar.directives.extraction.model import (
     ExtractedBody,
     ExtractedMeasure,
     Flag,
     Role,
     SourceBlock,
-    SourceSpan,
 )
-from mehvar.directives.extraction.prose import attributes, words
+from mehvar.directives.extraction.prose import attributes, duties, words
 from mehvar.directives.extraction.prose.clauses import Clause, ClauseReader, is_heading_like, sentences
+from mehvar.directives.extraction.prose.items import INHERITED, INTRODUCED, PROSE, Item, ItemResolver, Roles
 from mehvar.directives.extraction.prose.outline import Node, build, walk
 from mehvar.directives.extraction.resolution import Notes, Resolver, unique_bodies
-from mehvar.directives.extraction.roles import RolePart
 from mehvar.kernel import text as texts
-from mehvar.organisations.rules.matching.cells import WELL_FORMED
-
-INHERITED, INTRODUCED, PROSE = 0.92, 0.8, 0.95
-"""Confidence of roles that come from a heading, from an introducing paragraph, from the sentence itself."""
+from mehvar.organisations.rules.matching.mentions import WELL_FORMED
 
 _TASK_LETTERS_MIN = 15
-_DUTY_LETTERS_MIN = 40
 _LOST_MAX = 30
 _WHOLE_ACT_LETTERS_MIN = 30
 _FIELD = re.compile(
@@ -41,52 +36,6 @@ _IN_DETAIL = re.compile(
     r"(?:cụ thể|trong đó|cụ thể như sau|chi tiết như sau|از جمله|به ویژه)\s*:\s*$", re.IGNORECASE
 )
 _PARENT_KINDS = ("article", "chapter", "part", "section", "roman", "capital", "heading", "root")
-
-
-@dataclass(frozen=True, slots=True)
-class _Roles:
-    """Hold the roles in force for the items below a node."""
-
-    lead: str = ""
-    coordinating: tuple[str, ...] = ()
-    overseeing: tuple[str, ...] = ()
-    confidence: float = INHERITED
-    field: str = ""
-    is_barred: bool = False
-    is_active: bool = False
-
-    def under(self, clause: Clause, *, confidence: float = INHERITED) -> _Roles:
-        """Give the roles in force below a clause: a new lead replaces the lead and its partners."""
-        if clause.lead:
-            return replace(
-                self,
-                lead=clause.lead,
-                coordinating=tuple(clause.coordinating),
-                overseeing=tuple(clause.overseeing) or self.overseeing,
-                confidence=confidence,
-                is_active=True,
-            )
-        return replace(
-            self,
-            coordinating=tuple(clause.coordinating) or self.coordinating,
-            overseeing=tuple(clause.overseeing) or self.overseeing,
-            is_active=self.is_active or bool(clause.overseeing),
-        )
-
-
-@dataclass(slots=True)
-class _Item:
-    """Hold one task of prose before it is resolved."""
-
-    node: Node
-    text: str
-    clause: Clause
-    roles: _Roles
-    blocks: list[int]
-    section: str
-    number: str
-    follow: list[str] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -105,8 +54,8 @@ def read_prose(
     """Read the tasks of a document's prose; beside a task table only sentences that name their lead count."""
     root = build(blocks, used)
     reader = _ProseReader(resolver, has_table=has_table)
-    reader.visit(root, _Roles())
-    measures = [reader.measure(item) for item in reader.items]
+    reader.visit(root, Roles())
+    measures = [reader.resolved.measure(item) for item in reader.items]
     return ProseReading(measures, root, reader.monitoring, reader.lost_obligations(root))
 
 
@@ -130,8 +79,9 @@ class _ProseReader:
         """Begin with no items."""
         self.resolver = resolver
         self.clauses = ClauseReader(resolver.register, resolver.on, resolver.language)
+        self.resolved = ItemResolver(resolver, self.clauses)
         self.has_table = has_table
-        self.items: list[_Item] = []
+        self.items: list[Item] = []
         self.monitoring: list[ExtractedBody] = []
         self.watched: set[int] = set()
 
@@ -144,11 +94,11 @@ class _ProseReader:
             if node.block >= 0
             and node.block not in taken
             and not (node.items and node.text.rstrip().endswith(":"))
-            and _speaks_of_duty(node.text)
+            and duties.speaks_of_duty(node.text)
         ]
-        return [flags.make("unread-obligation", "", text=_short(text)) for text in lost[:_LOST_MAX]]
+        return [flags.make("unread-obligation", "", text=duties.short(text)) for text in lost[:_LOST_MAX]]
 
-    def visit(self, node: Node, roles: _Roles) -> None:
+    def visit(self, node: Node, roles: Roles) -> None:
         """Read a node with the roles in force above it."""
         if node.kind in {"root", "heading"}:
             self._visit_frame(node, roles)
@@ -161,7 +111,7 @@ class _ProseReader:
         else:
             self._visit_leaf(node, roles)
 
-    def _visit_frame(self, node: Node, roles: _Roles) -> None:
+    def _visit_frame(self, node: Node, roles: Roles) -> None:
         """Read the document itself or a title: paragraphs may introduce items, close them, or be tasks."""
         if node.kind == "heading" and words.NO_TASKS.match(node.text):
             roles = replace(roles, is_barred=True)
@@ -175,7 +125,7 @@ class _ProseReader:
             )
             roles = self._frame_paragraph(child, roles, introduces=introduces)
 
-    def _frame_paragraph(self, node: Node, roles: _Roles, *, introduces: bool) -> _Roles:
+    def _frame_paragraph(self, node: Node, roles: Roles, *, introduces: bool) -> Roles:
         """Read a paragraph outside any item: an introduction changes the roles, a charge is a task."""
         if words.PREAMBLE.match(node.text) and not introduces:
             return roles
@@ -198,13 +148,13 @@ class _ProseReader:
         found = self.resolver.bodies(names).mentions
         return any(mention.code or mention.confidence >= WELL_FORMED for mention in found)
 
-    def _introduction(self, node: Node, roles: _Roles) -> _Roles:
+    def _introduction(self, node: Node, roles: Roles) -> Roles:
         """Read "… yêu cầu các đơn vị thuộc Bộ …:": the bodies that are asked lead what follows."""
         text = node.text.rstrip(" :")
         if words.ISSUES.search(node.text) or words.NO_TASKS.match(text):
             return roles
         for cue in ("yêu cầu", "đề nghị", "giao", "chỉ thị", "quyết nghị"):
-            for position in _positions(text, cue):
+            for position in duties.positions(text, cue):
                 tail = text[position + len(cue) :].lstrip(" ,")
                 end = self.clauses.list_end(tail)
                 if end:
@@ -217,7 +167,7 @@ class _ProseReader:
         clause = self.clauses.read(last)
         return roles.under(clause, confidence=INTRODUCED) if clause.lead else roles
 
-    def _visit_branch(self, node: Node, roles: _Roles) -> None:
+    def _visit_branch(self, node: Node, roles: Roles) -> None:
         """Read a heading with items: its bodies are handed down."""
         clause = self._heading_clause(node)
         if (
@@ -263,7 +213,7 @@ class _ProseReader:
         due = find_in_prose(node.text, self.resolver.due_context).due
         return due.end is not None or bool(_IN_DETAIL.search(node.text))
 
-    def _is_inherited_act(self, node: Node, clause: Clause, roles: _Roles) -> bool:
+    def _is_inherited_act(self, node: Node, clause: Clause, roles: Roles) -> bool:
         """Tell whether an item with notes below it is itself a whole task of the body named above it."""
         if clause.lead or not roles.lead or not node.text.rstrip().endswith((".", ";", "؛")):
             return False
@@ -273,7 +223,7 @@ class _ProseReader:
         """Tell whether a text states an act rather than qualifies a body."""
         return len(text) > 100 or text.rstrip().endswith(".")  # noqa: PLR2004
 
-    def _visit_children(self, node: Node, roles: _Roles) -> None:
+    def _visit_children(self, node: Node, roles: Roles) -> None:
         """Read the items of a node and the paragraphs between and after them."""
         children: list[Node] = sorted((*node.items, *node.paragraphs), key=lambda item: item.block)
         for child in children:
@@ -282,7 +232,7 @@ class _ProseReader:
             else:
                 self.visit(child, roles)
 
-    def _loose_paragraph(self, node: Node, roles: _Roles) -> None:
+    def _loose_paragraph(self, node: Node, roles: Roles) -> None:
         """Read a paragraph between items: it carries on the item before it, or is a task of its own."""
         if node.text.rstrip().endswith(":") or roles.is_barred:
             return
@@ -290,7 +240,7 @@ class _ProseReader:
         if clause.lead and clause.is_charge:
             self._add(node, node.text, clause, roles, section=node.section, number="")
 
-    def _visit_leaf(self, node: Node, roles: _Roles) -> None:
+    def _visit_leaf(self, node: Node, roles: Roles) -> None:
         """Read an item without items below it."""
         if roles.is_barred:
             return
@@ -323,7 +273,7 @@ class _ProseReader:
         clauses = [self.clauses.read(paragraph.text) for paragraph in node.paragraphs]
         return any(clause.lead and clause.is_charge for clause in clauses)
 
-    def _labelled(self, node: Node, roles: _Roles) -> bool:
+    def _labelled(self, node: Node, roles: Roles) -> bool:
         """Read a task whose bodies and deadline are labelled, below it or at its end."""
         found = attributes.split(node.text)
         for _, text in node.attributes:
@@ -350,7 +300,7 @@ class _ProseReader:
         self.items[-1].facts = found.facts
         return True
 
-    def _leaf_of_paragraphs(self, node: Node, roles: _Roles) -> None:
+    def _leaf_of_paragraphs(self, node: Node, roles: Roles) -> None:
         """Read a heading whose tasks are plain paragraphs."""
         first = True
         for paragraph in node.paragraphs:
@@ -389,7 +339,9 @@ class _ProseReader:
                     and (clause.is_charge or clause.is_monitoring)
                     and len(clause.act) >= _TASK_LETTERS_MIN
                 )
-                closing = block != node.block and begins and (clause.is_monitoring or _is_strong(sentence))
+                closing = (
+                    block != node.block and begins and (clause.is_monitoring or duties.is_strong(sentence))
+                )
                 if (
                     not pieces
                     or closing
@@ -398,13 +350,17 @@ class _ProseReader:
                         and pieces[-1][1].lead
                         and clause.lead != pieces[-1][1].lead
                         and clause.is_charge
-                        and _is_strong(sentence)
+                        and duties.is_strong(sentence)
                     )
                 ):
                     pieces.append((sentence, clause, [block]))
                 else:
                     text, before, blocks = pieces[-1]
-                    kept = clause if clause.lead and not before.has_roles and _is_strong(sentence) else before
+                    kept = (
+                        clause
+                        if clause.lead and not before.has_roles and duties.is_strong(sentence)
+                        else before
+                    )
                     pieces[-1] = (
                         f"{text} {sentence}",
                         kept,
@@ -417,7 +373,7 @@ class _ProseReader:
         """Tell whether a paragraph charges a body with monitoring the whole."""
         return clause.is_monitoring and bool(clause.lead)
 
-    def _is_task(self, text: str, clause: Clause, roles: _Roles, node: Node) -> bool:
+    def _is_task(self, text: str, clause: Clause, roles: Roles, node: Node) -> bool:
         """Tell whether an item carries an obligation."""
         if roles.is_barred or len(text) < _TASK_LETTERS_MIN or words.NOT_A_TASK.search(text):
             return False
@@ -426,7 +382,7 @@ class _ProseReader:
         if self.has_table and not (roles.lead and roles.confidence == INHERITED):
             return bool(clause.lead and clause.act) and self._is_registered(clause.lead)
         if clause.lead and self.resolver.language == "fa":
-            return clause.is_charge or bool(clause.coordinating) or _acts_in_persian(text)
+            return clause.is_charge or bool(clause.coordinating) or duties.acts_in_persian(text)
         if clause.lead or roles.lead or roles.is_active or clause.is_charge:
             return bool(clause.act)
         return self._begins_with_act(text) and node.kind not in _PARENT_KINDS
@@ -451,7 +407,7 @@ class _ProseReader:
         node: Node,
         text: str,
         clause: Clause,
-        roles: _Roles,
+        roles: Roles,
         *,
         section: str,
         number: str,
@@ -464,155 +420,9 @@ class _ProseReader:
             self.watched.update(blocks or [node.block])
             self._watch(clause)
             return
-        self.items.append(_Item(node, text, clause, roles, blocks or [node.block], section, number))
+        self.items.append(Item(node, text, clause, roles, blocks or [node.block], section, number))
 
     def _watch(self, clause: Clause) -> None:
         """Note the body that a closing paragraph charges with monitoring the whole directive."""
         if not self.monitoring:
-            self.monitoring = self._role(Role.MONITORING, [clause.lead], Notes(PROSE))
-
-    def measure(self, item: _Item) -> ExtractedMeasure:
-        """Resolve one task."""
-        notes = Notes(PROSE)
-        bodies = unique_bodies(self._bodies(item, notes))
-        text = " ".join([item.text, *item.follow])
-        due = self._due(item, text)
-        self.resolver.note_due(due, notes)
-        if item.clause.is_monitoring and item.clause.lead:
-            bodies = self._monitored(bodies)
-        if not any(body.role is Role.LEAD for body in bodies):
-            notes.flag("missing-lead", "lead")
-            notes.rate("lead", 0.3)
-        if item.clause.is_uncertain or self._names_second_lead(item):
-            notes.flag("lead-extent", "lead")
-        notes.rate("number", 1.0)
-        notes.rate("text", 1.0)
-        return ExtractedMeasure(
-            section=item.section,
-            number=item.number,
-            text=text,
-            deliverable=item.facts.get("deliverable", ""),
-            field=item.roles.field,
-            bodies=tuple(bodies),
-            due=due.due,
-            confidence=notes.confidence,
-            flags=tuple(notes.flags),
-            spans=tuple(SourceSpan(block, 0, len(text)) for block in item.blocks),
-            provision=item.node.path,
-        )
-
-    def _names_second_lead(self, item: _Item) -> bool:
-        """Tell whether another registered body is charged after a semicolon, in the same item."""
-        leads = {
-            body.code for body in self._role(Role.LEAD, [item.clause.lead or item.roles.lead], Notes(PROSE))
-        }
-        for part in re.split(r"[;؛]\s+(?:đồng thời\s+|và\s+)?", item.text)[1:]:
-            subject, _ = self.clauses.subject(part)
-            mentions = self.resolver.bodies(subject).mentions if subject and subject[0].isupper() else []
-            if mentions and mentions[0].code and mentions[0].code not in leads:
-                return True
-        return False
-
-    def _due(self, item: _Item, text: str) -> DueReading:
-        """Read the deadline: the labelled one, else the one in the sentence."""
-        if "due" in item.facts:
-            return self.resolver.due(item.facts["due"])
-        found = find_in_prose(text, self.resolver.due_context)
-        return DueReading(found.due, found.confidence, found.doubts)
-
-    def _bodies(self, item: _Item, notes: Notes) -> list[ExtractedBody]:
-        """Resolve the bodies of a task: its own, else those in force above it."""
-        clause, roles = item.clause, item.roles
-        found: list[ExtractedBody] = []
-        if clause.lead:
-            found += self._role(Role.LEAD, [clause.lead], notes)
-        elif roles.lead and not (clause.overseeing and roles.confidence == INTRODUCED):
-            found += self._role(Role.LEAD, [roles.lead], notes, inherited=roles.confidence)
-        coordinating = clause.coordinating
-        if coordinating or clause.lead:
-            found += self._role(Role.COORDINATING, coordinating, notes)
-        else:
-            found += self._role(Role.COORDINATING, roles.coordinating, notes, inherited=roles.confidence)
-        if clause.overseeing:
-            found += self._role(Role.OVERSEEING, clause.overseeing, notes)
-        else:
-            found += self._role(Role.OVERSEEING, roles.overseeing, notes, inherited=roles.confidence)
-        if "monitoring" in item.facts:
-            found += self._role(Role.MONITORING, [item.facts["monitoring"]], notes)
-        leads = {body.code or body.name for body in found if body.role is Role.LEAD}
-        return [
-            body
-            for body in found
-            if body.role is not Role.COORDINATING or (body.code or body.name) not in leads
-        ]
-
-    def _role(
-        self, role: Role, parts: Iterable[str], notes: Notes, *, inherited: float = 0.0
-    ) -> list[ExtractedBody]:
-        """Resolve the texts of one role."""
-        found: list[ExtractedBody] = []
-        for text in parts:
-            found += self.resolver.role_bodies(RolePart(role, text), notes, inherited=bool(inherited))
-            if inherited:
-                notes.rate(role.value, inherited)
-        return found
-
-    @staticmethod
-    def _monitored(bodies: list[ExtractedBody]) -> list[ExtractedBody]:
-        """Give the lead of a monitoring task the monitoring role too."""
-        return [*bodies, *(replace(body, role=Role.MONITORING) for body in bodies if body.role is Role.LEAD)]
-
-
-def _speaks_of_duty(text: str) -> bool:
-    """Tell whether a paragraph states an obligation: it has the words, and is no title, reason or note on the document."""
-    if words.PREAMBLE.match(text) or words.NOT_A_TASK.search(text) or words.ISSUES.search(text):
-        return False
-    return (
-        len(text) >= _DUTY_LETTERS_MIN
-        and bool(words.OBLIGATION.search(text))
-        and not words.NO_TASKS.match(text)
-    )
-
-
-def _short(text: str) -> str:
-    """Shorten a paragraph for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= 90 else line[:87] + "…"  # noqa: PLR2004
-
-
-def _acts_in_persian(text: str) -> bool:
-    """Tell whether a Persian sentence with a subject ends in a verb of doing rather than of being."""
-    plain = texts.fold_for_match(text).rstrip(" .؛،")
-    if re.search(r"(?:است|بود|نیست|می ?باشد|می ?باشند|هستند|می ?شود|شد|گردید|دارد|برگزار خواهد شد)$", plain):
-        return False
-    return bool(re.search(r"\S+(?:د|ند)$", plain))
-
-
-def _positions(text: str, cue: str) -> list[int]:
-    """List where a cue stands, last first."""
-    found: list[int] = []
-    at = text.rfind(cue)
-    while at >= 0:
-        found.append(at)
-        at = text.rfind(cue, 0, at)
-    return found
-
-
-def _is_strong(sentence: str) -> bool:
-    """Tell whether a sentence charges a body in so many words."""
-    folded = texts.fold_for_match(sentence)
-    return any(
-        cue in folded
-        for cue in (
-            "chủ trì",
-            "có trách nhiệm",
-            "giao ",
-            "chịu trách nhiệm",
-            "موظف",
-            "مکلف",
-            "مسئول",
-            "shall",
-            "must",
-            "responsible",
-        )
-    )
+            self.monitoring = self.resolved.role(Role.MONITORING, [clause.lead], Notes(PROSE))

@@ -6,74 +6,29 @@ Source: design "Directives and programmes", §1 (traps met in one real annex) an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 
 from mehvar.organisations.data.register import BodyType
 from mehvar.organisations.rules.matching import heads
+from mehvar.organisations.rules.matching.bounds import NameBounds
+from mehvar.organisations.rules.matching.mentions import (
+    CORE_GROUPS,
+    DESCRIPTIVE,
+    ELIDED,
+    QUALIFIED,
+    UNKNOWN,
+    WELL_FORMED,
+    BodyList,
+    BodyMention,
+    Doubt,
+)
 from mehvar.organisations.rules.matching.register import BodyRegister, Hit
 from mehvar.organisations.rules.matching.tokens import tokenise
-
-ELIDED, WELL_FORMED, DESCRIPTIVE, QUALIFIED, UNKNOWN = 0.88, 0.75, 0.72, 0.6, 0.35
-"""Confidence of a name whose head is elided, of an unregistered but well-formed one, of a description, of a group
-with a restricting clause, and of anything else."""
-
-CORE_GROUPS = frozenset({"@ministries", "@sectors", "@localities", "@districts"})
-"""Groups that are printed by their code; any other group is called by the words of the text.
-
-Source: issue "the house", point 8.
-"""
 
 _PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
 _ENUMERATED = re.compile(r"(?:^|(?<=\s))[\d۰-۹]{1,2}[.)]\s+(?=[^\W\d])")
 _EDGE = re.compile(r"^[\s,;.،؛:–—*•-]+|[\s,;.،؛:–—*•-]+$")
 _NAME_LETTERS_MAX = 160
-_SURE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class BodyMention:
-    """Hold one body or group read from a text: code (none if unregistered), official name, words as written."""
-
-    text: str
-    code: str | None
-    name: str
-    confidence: float
-    start: int
-    end: int
-    is_former: bool = False
-
-    @property
-    def is_group(self) -> bool:
-        """Tell whether a symbolic group is meant."""
-        return self.code is not None and self.code.startswith("@")
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Hold one thing that a person should look at: a stable code and the words concerned."""
-
-    code: str
-    text: str
-
-
-@dataclass(slots=True)
-class BodyList:
-    """Hold the bodies read from a text, in order and once each, with every doubt."""
-
-    mentions: list[BodyMention] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    end: int = 0
-
-    @property
-    def names(self) -> list[str]:
-        """List the names in order."""
-        return [mention.name for mention in self.mentions]
-
-    @property
-    def confidence(self) -> float:
-        """Give the lowest confidence, 1 for an empty list."""
-        return min((mention.confidence for mention in self.mentions), default=1.0)
 
 
 def read_bodies(
@@ -83,7 +38,7 @@ def read_bodies(
     return _CellReader(text, register, on, language or register.language).read()
 
 
-class _CellReader:
+class _CellReader(NameBounds):
     """Walk over a cell's words from name to name."""
 
     def __init__(self, text: str, register: BodyRegister, on: date | None, language: str) -> None:
@@ -130,6 +85,8 @@ class _CellReader:
         rest = self.tokens[index:]
         if len(rest) > 3 or not self._is_cut(index):  # noqa: PLR2004
             return 0
+        if self.result.mentions and self.folds[index:] in heads.TITLES:
+            return len(self.tokens)
         self._doubt("cut-cell", index, len(self.tokens))
         return len(self.tokens)
 
@@ -212,26 +169,6 @@ class _CellReader:
                 return end
             length = heads.phrase_at(self.folds, heads.QUALIFIERS, end)
         return 0
-
-    def _is_boundary(self, index: int) -> bool:
-        """Tell whether a new name may begin here: end, separator, connector, or another registered body."""
-        if index >= len(self.tokens):
-            return True
-        token = self.tokens[index]
-        if token.is_separated or token.is_after_stop or token.is_connector or "." in token.gap:
-            return True
-        begins = (
-            heads.phrase_at(self.folds, heads.CLOSED_HEADS | heads.OPEN_HEADS, index) or token.text.isupper()
-        )
-        return bool(begins) and token.is_capital and self._begins_registered(index)
-
-    def _begins_registered(self, index: int) -> bool:
-        """Tell whether a registered body (of more than one word) begins at the index."""
-        hits = self.register.longest_at(self.tokens, index, on=self.on)
-        long_enough = 1 if self.tokens[index].text.isupper() else 2
-        return any(
-            not hit.is_group and hit.end - hit.start >= long_enough and hit.confidence > _SURE for hit in hits
-        )
 
     def _clause_of_group(self, hit: Hit) -> int:
         """Read "các bộ, ngành, địa phương là chủ quản …": the groups stand, the clause is a doubt."""
@@ -321,8 +258,10 @@ class _CellReader:
         """Read "Bộ trưởng Bộ X", "Giám đốc Sở Y": the duty is the body's."""
         length = heads.phrase_at(self.folds, heads.TITLES, index)
         following = index + length
-        if not length or following >= len(self.tokens):
+        if not length or following > len(self.tokens):
             return 0
+        if following == len(self.tokens):
+            return following if self.result.mentions else 0
         self.is_listing = False
         if self.tokens[following].is_separated or self.tokens[following].is_connector:
             joined = following + self.tokens[following].is_connector
@@ -389,77 +328,6 @@ class _CellReader:
         if confidence == UNKNOWN:
             self._doubt("unknown-body", index, end)
         self._append_raw(text, index, end, confidence)
-
-    def _raw_confidence(self, index: int, end: int) -> float:
-        """Judge an unregistered name by its grammar."""
-        folds = self.folds
-        start = index + heads.phrase_at(folds, heads.QUANTIFIERS, index)
-        if end - index > 24:  # noqa: PLR2004
-            return UNKNOWN
-        if (
-            start < end
-            and heads.phrase_at(folds, heads.CLOSED_HEADS, index)
-            and self.tokens[index].is_capital
-        ):
-            return UNKNOWN
-        if heads.phrase_at(folds, heads.GENERIC_HEADS, start) and (
-            start > index or self._has_lower_tail(start, end)
-        ):
-            return DESCRIPTIVE
-        if heads.phrase_at(folds, heads.OPEN_HEADS, index) and end - index > 1:
-            return WELL_FORMED
-        if start > index and heads.phrase_at(folds, heads.OPEN_HEADS, start):
-            return DESCRIPTIVE
-        return UNKNOWN
-
-    def _has_lower_tail(self, start: int, end: int) -> bool:
-        """Tell whether the words after a generic noun are no proper name."""
-        return any(not token.text[0].isupper() for token in self.tokens[start + 1 : end]) or end - start <= 2  # noqa: PLR2004
-
-    def _raw_end(self, index: int) -> int:
-        """Find where an unregistered name ends: separator, or a connector before something that begins a name."""
-        end = index + 1
-        while end < len(self.tokens):
-            if self._breaks(index, end):
-                break
-            end += 1
-        return end
-
-    def _breaks(self, index: int, end: int) -> bool:
-        """Tell whether a new name begins at ``end`` after an unregistered one."""
-        token = self.tokens[end]
-        if token.is_connector:
-            return end + 1 < len(self.tokens) and self._begins_name(end + 1)
-        if "\n" in token.gap and not re.search(r"[,;،؛•]", token.gap):
-            return self._begins_name(end) and token.is_capital
-        if token.is_separated or token.is_after_stop:
-            return not self._is_bare_generic(index, end)
-        return False
-
-    def _is_bare_generic(self, index: int, end: int) -> bool:
-        """Tell whether the words so far are one generic noun that shares the next noun's qualifier."""
-        start = index + heads.phrase_at(self.folds, heads.QUANTIFIERS, index)
-        length = heads.phrase_at(self.folds, heads.GENERIC_HEADS, start)
-        if not length or start + length != end or ";" in self.tokens[end].gap or "\n" in self.tokens[end].gap:
-            return False
-        following = heads.phrase_at(self.folds, heads.GENERIC_HEADS, end)
-        after = end + following
-        if not following or after >= len(self.tokens) or self.tokens[after].is_separated:
-            return bool(following) and not self.tokens[end].is_capital
-        return not self.tokens[after].text[0].isupper()
-
-    def _begins_name(self, index: int) -> bool:
-        """Tell whether a registered name, a head noun or a quantifier stands at the index."""
-        if any(
-            self._is_boundary(hit.end) for hit in self.register.longest_at(self.tokens, index, on=self.on)
-        ):
-            return True
-        nouns = heads.CLOSED_HEADS | heads.QUANTIFIERS | heads.OPEN_HEADS
-        if heads.phrase_at(self.folds, nouns, index):
-            return self.tokens[index].is_capital or bool(
-                heads.phrase_at(self.folds, heads.QUANTIFIERS, index)
-            )
-        return False
 
     def _emit(self, hit: Hit, *, confidence: float | None = None, words_from: int | None = None) -> None:
         """Append a registered hit and remember its head noun for names that follow."""
