@@ -6,9 +6,11 @@ from mehvar.programmes.views import (
     calls,
     coverage,
     deliveries,
+    flagships,
     grid,
     measures,
     obstacles,
+    performance,
     plans,
     programmes,
     proposals,
@@ -45,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *recognition.urlpatterns,
     *working_days.urlpatterns,
     *stocktakes.urlpatterns,
+    *flagships.urlpatterns,
+    *performance.urlpatterns,
     # Last: the address of a programme takes any word.
     *programmes.urlpatterns,
 ]

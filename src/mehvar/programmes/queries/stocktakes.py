@@ -6,7 +6,7 @@ Source: issue "programmes", point 5; S4.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +243,7 @@ def _late(authority: Authority, row: Stocktake) -> dict[str, Any]:
 def _earlier(_authority: Authority, row: Stocktake) -> list[dict[str, Any]]:
     """Give the decisions of the last time, and what is unfinished of the times before; one query."""
     prefix = "session__resolutions__"
-    rows = (
+    rows: Iterable[Mapping[str, Any]] = (
         Stocktake.objects.filter(organisation_id=row.organisation_id, state=StocktakeState.ENDED)
         .exclude(pk=row.pk)
         .filter(**{f"{prefix}isnull": False})
