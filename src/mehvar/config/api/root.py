@@ -15,6 +15,7 @@ from mehvar.config.api.parsing import StrictParser
 from mehvar.config.api.throttle import PerMinute
 from mehvar.directives.api import ROUTERS as DIRECTIVES
 from mehvar.organisations.api import ROUTERS as ORGANISATIONS
+from mehvar.programmes.api import ROUTERS as PROGRAMMES
 from mehvar.ui.api import Problem
 
 DESCRIPTION = """\
@@ -69,5 +70,5 @@ api = MehvarAPI(
     servers=[{"url": settings.MEHVAR_BASE_URL}],
 )
 problems.install(api)
-for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES):
+for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES, *PROGRAMMES):
     api.add_router(prefix, router)
