@@ -77,8 +77,9 @@ def verify(args: argparse.Namespace) -> int:
     from mehvar.kernel.errors import InputError
 
     authorities = [x509.load_pem_x509_certificate(_read(path)) for path in args.stamp_authority]
+    receipt, key = _read(args.receipt), _read(args.key)
     try:
-        proven = receipts.verify_receipt(_read(args.receipt), _read(args.key), stamp_authorities=authorities)
+        proven = receipts.verify_receipt(receipt, key, stamp_authorities=authorities)
     except InputError as error:
         if args.json:
             print(json.dumps({"holds": False, "reason": str(error)}))
