@@ -57,7 +57,7 @@ class Grid:
     def stored_row(self, item: StoredItem) -> ItemForm:
         """Give the row of a stored item."""
         cells = written(item, self.writing)
-        local = self.stands_for.get(item.content.source_id)
+        local = self.stands_for.get(item.content.source_id or 0)
         return self.row(f"r{item.public_id}", initial=cells | ({"source": str(local)} if local else {}))
 
     def shown(self, item: StoredItem) -> dict[str, Any]:
