@@ -164,7 +164,8 @@ class _Saving:
         self.stored = {item.public_id: item for item in queries.items_of(plan.pk)}
         asked = queries.measures_asked(plan)
         # An item may go on serving the national measure of which a local one was derived since.
-        self.asked: set[int | None] = {row.pk for row in asked} | {row.derived_from_id for row in asked}
+        self.asked: set[int | None] = {row.derived_from_id for row in asked}
+        self.asked.update(row.pk for row in asked)
         self.next_number = max((item.number for item in self.stored.values()), default=0) + 1
         self.pk_of = {item.number: item.pk for item in self.stored.values()}
         self.needs = {item.number: item.content.needs for item in self.stored.values()}
