@@ -17,6 +17,7 @@ class ProgrammesConfig(AppConfig):
         from mehvar.programmes.views import (
             navigation,
             obstacle_record,
+            presentation_navigation,
             presentation_record,
             progress_record,
             record,
@@ -28,3 +29,4 @@ class ProgrammesConfig(AppConfig):
         navigation.register()
         record.register()
         presentation_record.register()
+        presentation_navigation.register()
