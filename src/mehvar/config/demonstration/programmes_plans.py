@@ -124,10 +124,11 @@ def _plan(walk: Walk, key: str) -> Plan:
 
 
 def _fill(walk: Walk, key: str) -> None:
-    """Fill a province's plan: one item for each measure asked, the second after the first."""
+    """Fill a province's plan: the item that stands for each measure asked, the second after the first."""
     person, plan = walk.people[key], _plan(walk, key)
     plans.begin_plan(person, plan.pk)
     begin = today()
+    begun = {item.content.source_id: item for item in plan_queries.items_of(plan.pk)}
     edits = []
     for number, measure in enumerate(plan_queries.measures_asked(plan), 1):
         due = programme_queries.due_of(measure) or begin + timedelta(days=150)
@@ -152,6 +153,8 @@ def _fill(walk: Walk, key: str) -> None:
                     ),
                     needs=(number - 1,) if number == 2 else (),  # noqa: PLR2004 - the second after the first
                 ),
+                public_id=begun[measure.pk].public_id,
+                version=begun[measure.pk].version,
                 number=number,
             )
         )
