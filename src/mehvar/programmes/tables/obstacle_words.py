@@ -60,9 +60,9 @@ STATES: Labels = (
     (ObstacleState.WITHDRAWN.value, _("Taken back")),
 )
 STATE_BADGES = {
-    "open": "overdue",
+    "open": "attention",
     "in_remedy": "open",
-    "remedied": "attention",
+    "remedied": "info",
     "closed": "done",
     "rejected": "closed",
     "merged": "neutral",

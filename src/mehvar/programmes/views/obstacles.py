@@ -230,6 +230,7 @@ def _levels(row: Obstacle, steps: list[ObstacleEvent]) -> list[AxisStep]:
     return [
         AxisStep(
             words.word(words.LEVELS, level),
+            "#trail",
             state="current"
             if level == row.level and row.state in LIVE
             else "done"
@@ -282,7 +283,7 @@ def _event(one: ObstacleEvent) -> TimelineEvent:
         title=words.word(words.STEPS, one.action),
         at=one.effective_on if one.action == "climb" else one.at,
         actor=one.actor.name if one.actor else "",
-        text="\n".join(filter(None, (one.note, f"{words.word(words.LEVELS, one.level)}: {until}"))),
+        text=" · ".join(filter(None, (one.note, f"{words.word(words.LEVELS, one.level)}: {until}"))),
         state=words.STEP_BADGES.get(one.action, "neutral"),
     )
 
