@@ -162,6 +162,22 @@ class TestReport:
         path.write_bytes(bytes(content))
         assert code in {fault.code for fault in queries.log_report().faults}
 
+    def test_a_check_that_a_sealing_overtakes_finds_nothing_wrong(self, home: Path) -> None:
+        put(300)
+        actions.seal()
+        earlier = (home / "log/checkpoint").read_text()
+        put(300)
+        actions.seal()
+        (home / "log/checkpoint").write_text(earlier)
+        report = queries.log_report()
+        assert (report.size, report.faults) == (300, ())
+
+    def test_a_missing_file_is_named(self, home: Path) -> None:
+        put(3)
+        actions.seal()
+        (home / "log/tile/entries/000.p/3").unlink()
+        assert [fault.code for fault in queries.log_report().faults] == [FaultCode.BUNDLE]
+
     def test_a_record_rewritten_as_a_whole_is_found(self) -> None:
         put(3)
         actions.seal()

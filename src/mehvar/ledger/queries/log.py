@@ -77,7 +77,7 @@ def _faults(folder: LogFolder, checkpoint: Checkpoint) -> Iterator[Fault]:
     for leaves in _bundles(checkpoint.size):
         index, first = tree.size // tiles.WIDTH, tree.size + 1
         full = [tile for leaf in leaves for tile in tree.add(merkle.leaf_hash(leaf))]
-        if not _same(folder, tiles.address(tiles.ENTRIES, index, len(leaves)), tiles.bundle(leaves)):
+        if not _same(folder, (tiles.ENTRIES, index, len(leaves)), tiles.bundle(leaves)):
             yield Fault(first, FaultCode.BUNDLE)
         yield from _wrong_tiles(folder, full)
     yield from _wrong_tiles(folder, tree.partial_tiles())
@@ -101,7 +101,7 @@ def _bundles(size: int) -> Iterator[list[bytes]]:
 
 def _wrong_tiles(folder: LogFolder, expected: list[tiles.Tile]) -> Iterator[Fault]:
     for tile in expected:
-        if not _same(folder, tile.address, tile.content):
+        if not _same(folder, (tile.level, tile.index, len(tile.hashes)), tile.content):
             yield Fault(
                 1 + (tile.index << (tiles.HEIGHT * (tile.level + 1))),
                 FaultCode.TILE,
@@ -126,10 +126,12 @@ def _agrees(checkpoint: Checkpoint, size: int, tree: tiles.TiledTree) -> bool:
     return checkpoint.size == size <= tree.size and tree.root(size) == checkpoint.root
 
 
-def _same(folder: LogFolder, address: str, expected: bytes) -> bool:
-    """Tell whether a file is as it must be; a partial one that somebody removed is missing."""
-    path = folder.folder / address
-    return path.is_file() and path.read_bytes() == expected
+def _same(folder: LogFolder, place: tuple[int | str, int, int], expected: bytes) -> bool:
+    """Tell whether a tile is as it must be; a partial one may have become full since the checkpoint was read."""
+    try:
+        return folder.tile(*place) == expected
+    except MehvarError:
+        return False
 
 
 def _names(note: notes.Note) -> tuple[str, ...]:
