@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from mehvar.directives.queries import directives, promulgation
-from mehvar.directives.queries import measures as measure_queries
 from mehvar.home.data import Kind, Piece
 from mehvar.home.models import SearchEntry
 from mehvar.home.rules import marking
@@ -66,7 +65,6 @@ class Question:
 
 VISIBLE: dict[Kind, Callable[[Authority], QuerySet[Any]]] = {
     Kind.DIRECTIVE: directives.visible,
-    Kind.MEASURE: measure_queries.listed,
     Kind.PROGRAMME: programmes.visible_programmes,
     Kind.PLAN: plans.visible_plans,
     Kind.OBSTACLE: obstacles.visible_obstacles,
@@ -86,9 +84,7 @@ def question_of(asked: str, authority: Authority, language: str) -> Question | N
 
 def overview(question: Question) -> list[Group]:
     """Return the first results of every kind of which there are any; a number of queries that does not grow with the rows."""
-    groups = [
-        results(question, kind, size=EACH) for kind in Kind if kind in VISIBLE or kind is Kind.ORGANISATION
-    ]
+    groups = [results(question, kind, size=EACH) for kind in Kind]
     return [group for group in groups if group.rows]
 
 
@@ -107,10 +103,16 @@ def _entries(question: Question, kind: Kind) -> QuerySet[SearchEntry]:
     rows = SearchEntry.objects.filter(kind=kind)
     for word in question.words:
         rows = rows.filter(folded__contains=word)
-    visible = VISIBLE[kind](question.authority).order_by().values("pk")
     begins = When(folded__startswith=fold_for_search(question.asked), then=Value(0))
     first = Case(begins, default=Value(1), output_field=IntegerField())
-    return rows.filter(object_id__in=visible).order_by(first, "-object_id")
+    return rows.filter(_is_visible(question.authority, kind)).order_by(first, "-object_id")
+
+
+def _is_visible(authority: Authority, kind: Kind) -> Q:
+    """Build the condition that an entry is the person's to see; a measure is seen where its directive is."""
+    if kind is Kind.MEASURE:
+        return Q(parent__in=directives.visible(authority).order_by().values("public_id"))
+    return Q(object_id__in=VISIBLE[kind](authority).order_by().values("pk"))
 
 
 def _found(question: Question, rows: Sequence[SearchEntry]) -> Iterable[Found]:
