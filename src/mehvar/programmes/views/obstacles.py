@@ -209,7 +209,6 @@ def obstacle_page(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "row": row,
         "state": words.badge(words.STATES, words.STATE_BADGES, row.state),
-        "is_gap": row.kind == ObstacleKind.PRODUCT_GAP,
         "is_running": row.state in RUNNING,
         "is_late": row.state in RUNNING and row.level_due_on < today(),
         "levels": _levels(row, steps),
