@@ -35,7 +35,7 @@ format: setup-dev ## Format the code and mend what can be mended
 	.venv/bin/ruff format .
 
 messages: setup-dev ## Collect translatable strings of every room and build what the pages read
-	@scripts/collect-messages
+	@$(PY) scripts/collect_messages.py src/mehvar
 	@.venv/bin/mehvar messages build
 
 bench: setup-dev ## Measure every figure (see bench/)

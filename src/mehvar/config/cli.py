@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "mehvar.directives.commands",
     "mehvar.organisations.commands",
     "mehvar.accounts.commands",
+    "mehvar.config.commands.exchange",
     "mehvar.ledger.commands",
     "mehvar.config.commands.messages",
     "mehvar.config.commands.manage",
