@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from mehvar.accounts.data import Role
 from mehvar.config.demonstration import byhand, cast, samples
+from mehvar.config.demonstration import programmes_obstacles as obstacles
+from mehvar.config.demonstration import programmes_plans as plans
+from mehvar.config.demonstration import programmes_progress as progress
+from mehvar.config.demonstration import programmes_stocktake as stocktake
 from mehvar.config.demonstration.cast import Seat
 from mehvar.config.environment import CLOCK_SHIFT_FILE
 from mehvar.directives.actions import (
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
     from mehvar.accounts.models import User
     from mehvar.directives.models import CouncilSession, Directive, ImportDocument
 
-NOW = datetime(2020, 4, 20, 6, 0, tzinfo=UTC)
+NOW = datetime(2020, 8, 3, 6, 0, tzinfo=UTC)
 PERSIAN, VIETNAMESE, ENGLISH = "fa-1399-production-leap", "vn-2020-orientation", "en-open-data"
 
 
@@ -111,6 +115,39 @@ class Walk:
                 day(4, 18),
                 lambda: self.import_sample(ENGLISH, "planning", "ir.mict"),
             ),
+            ("A programme over the directive", day(4, 19), lambda: plans.start_programme(self)),
+            ("Call for plans to all provinces", day(4, 20), lambda: plans.open_call(self)),
+            ("Plans of provinces", day(5, 5), lambda: plans.file_plans(self)),
+            ("Review of the plans", day(5, 12), lambda: plans.review_plans(self)),
+            ("Provincial committees", day(5, 13), lambda: obstacles.form_committees(self)),
+            (
+                "Reports for the spring: asked",
+                day(6, 22),
+                lambda: progress.ask_for_reports(self, PERSIAN, "1399-Q1"),
+            ),
+            (
+                "Reports for the spring: given",
+                day(6, 27),
+                lambda: progress.report_progress(self, PERSIAN, "1399-Q1"),
+            ),
+            ("Reports reviewed", day(7, 1), lambda: progress.review_reports(self, PERSIAN, "1399-Q1")),
+            ("Obstacles raised", day(7, 5), lambda: obstacles.raise_obstacles(self)),
+            ("A firm's word from outside", day(7, 5), lambda: obstacles.hear_from_outside(self)),
+            ("An obstacle removed", day(7, 7), lambda: obstacles.remove_one(self)),
+            ("Clocks of obstacles", day(7, 20), lambda: obstacles.let_clocks_run(self)),
+            ("A committee's proposal answered", day(7, 21), lambda: obstacles.propose_and_answer(self)),
+            ("Meetings with stakeholders", day(7, 22), lambda: obstacles.meet_stakeholders(self)),
+            ("More time asked", day(7, 23), lambda: progress.ask_more_time(self)),
+            ("Completion claimed and verified", day(7, 24), lambda: progress.claim_and_verify(self)),
+            ("The period closes", day(7, 25), lambda: progress.close_period(self, PERSIAN, "1399-Q1")),
+            (
+                "A second round, by month",
+                day(7, 26),
+                lambda: progress.ask_for_reports(self, PERSIAN, "1399-04"),
+            ),
+            ("Stocktake of the minister", day(8, 1), lambda: stocktake.hold_stocktake(self)),
+            ("A flagship project", day(8, 2), lambda: stocktake.list_flagship(self)),
+            ("Performance report", day(8, 2), lambda: stocktake.freeze_performance(self)),
         ]
 
     def load_registers(self) -> str:
