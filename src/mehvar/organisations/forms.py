@@ -359,5 +359,6 @@ class SheetForm(forms.Form):
         widget=forms.RadioSelect,
     )
     file = forms.FileField(
-        label=_("File"), help_text=_("CSV in UTF-8, or XLSX; at most 5 MB and 50,000 rows, of which 3,000 change something.")
+        label=_("File"),
+        help_text=_("CSV in UTF-8, or XLSX; at most 5 MB and 50,000 rows, of which 3,000 change something."),
     )

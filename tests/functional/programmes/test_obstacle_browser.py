@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -59,6 +60,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(autouse=True)
 def developing(settings: Settings) -> None:
     settings.DEBUG = True
+    cache.clear()
 
 
 def signed_in(browser: Browser, server: LiveServer, user: User, language: str, width: int) -> BrowserContext:

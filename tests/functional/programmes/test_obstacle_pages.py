@@ -338,7 +338,8 @@ def test_recognition_is_published_before_and_awarded_after(house: SmallMinistry)
     page(officer, "recognition_edit", row.public_id)
     page(officer, "recognition_publish", row.public_id)
     send(officer, "recognition_publish", row.public_id, version=1)
-    assert "Verified progress" in page(anybody, "recognition_edition", row.public_id)
+    shown = page(anybody, "recognition_edition", row.public_id)
+    assert "Verified progress · 30%" in shown
     early = officer.post(path_of("recognition_award", row.public_id), {"version": 2})
     assert "has not ended" in early.content.decode()
     with clock.fixed(datetime(2026, 7, 2, 6, tzinfo=UTC)):

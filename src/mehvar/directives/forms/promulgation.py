@@ -35,7 +35,10 @@ class ModificationForm(forms.Form):
     """Ask what becomes of a promulgated directive, by which other one, and why."""
 
     kind = forms.ChoiceField(
-        label=_("What becomes of the directive?"), choices=KINDS, widget=forms.RadioSelect, initial="withdrawn"
+        label=_("What becomes of the directive?"),
+        choices=KINDS,
+        widget=forms.RadioSelect,
+        initial="withdrawn",
     )
     by = forms.ChoiceField(
         label=_("By which directive?"),

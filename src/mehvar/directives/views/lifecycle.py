@@ -40,7 +40,9 @@ def take_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         organisations.authority_in(request), rules.PERMISSION_FOR[wanted], directive.issuer.path
     )
     if wanted is Step.WITHDRAW and directive.promulgated_at is not None:
-        return redirect("directives:modify", public_id)  # what is in force is withdrawn in public, on its own page
+        return redirect(
+            "directives:modify", public_id
+        )  # what is in force is withdrawn in public, on its own page
     form = ReasonForm(request.POST or None, initial={"version": directive.version})
     form.fields["reason"].label = _reason_label(wanted)
     if request.method == "POST" and form.is_valid():

@@ -36,9 +36,7 @@ def committees_below(path: str, *, on: date | None = None) -> QuerySet[Committee
     )
 
 
-def members_of_committee(
-    committee_id: int, *, on: date | None = None
-) -> QuerySet[CommitteeMember, Any]:
+def members_of_committee(committee_id: int, *, on: date | None = None) -> QuerySet[CommitteeMember, Any]:
     """Give who sits on a committee on a day (today), as values; the chair comes first."""
     rows = CommitteeMember.objects.filter(valid_on(on or clock.today()), committee_id=committee_id)
     return rows.order_by("capacity", "pk").values(

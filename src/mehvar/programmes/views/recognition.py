@@ -79,7 +79,7 @@ def _criteria(row: RecognitionEdition) -> list[dict[str, Any]]:
     return [
         {
             "label": words.word(words.CRITERIA, one["code"]),
-            "weight": one["weight"],
+            "weight": one["weight"] / 100,
             "meaning": words.CRITERIA_MEAN[one["code"]],
         }
         for one in row.criteria
@@ -94,21 +94,23 @@ def _result(one: dict[str, Any], row: RecognitionEdition) -> dict[str, Any]:
         "score": one["score"],
         "awarded": one["awarded"],
         "figures": [
-            _figure(one["figures"].get(criterion["code"]) or {}, reader) for criterion in row.criteria
+            _figure(criterion["code"], one["figures"].get(criterion["code"]) or {}, reader)
+            for criterion in row.criteria
         ],
     }
 
 
-def _figure(found: dict[str, Any], reader: Any) -> dict[str, str]:
+def _figure(code: str, found: dict[str, Any], reader: Any) -> dict[str, str]:
     """Write one figure with what it was counted from."""
+    label = words.word(words.CRITERIA, code)
     percent = found.get("percent")
     if percent is None:
-        return {"percent": "", "of": ""}
+        return {"label": label, "percent": "", "of": ""}
     of = _("%(part)s of %(whole)s") % {
         "part": reader.number(round(found["part"], 1)),
         "whole": reader.number(int(found["whole"])),
     }
-    return {"percent": reader.number(percent, decimals=1), "of": of}
+    return {"label": label, "percent": reader.number(percent, decimals=1), "of": of}
 
 
 @login_required
