@@ -51,7 +51,7 @@ def write_by_hand(walk: "Walk") -> str:
         kind="circular",
     )
     for task in TASKS:
-        measures.add_measure(officer, directive.pk, **task)  # type: ignore[arg-type]
+        measures.add_measure(officer, directive.pk, **task)
     consult(walk, directive)
     hold_council(walk, directive)
     return f"{len(TASKS)} measures; it waits for the minister"
