@@ -108,10 +108,14 @@ def places(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".") or "0"
 
 
+SMALLEST_SPAN = 1e-290
+"""Below this a step would leave the range of floating point numbers."""
+
+
 def nice_ticks(low: float, high: float, *, count: int = 4) -> list[float]:
     """Return round values from at or below `low` to at or above `high`, about `count` steps."""
     span = (high - low) or abs(high) or 1.0
-    raw = span / count
+    raw = span / count if span > SMALLEST_SPAN else 1.0 / count
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(nice * magnitude for nice in _NICE if nice * magnitude >= raw * 0.999)
     first, last = math.floor(low / step), math.ceil(high / step)
