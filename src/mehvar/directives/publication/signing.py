@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -196,12 +197,15 @@ def signature_of(document: bytes) -> SignatureReport | None:
     certificate, signer_info = signed
     digest = hashlib.sha256(document[:start])
     digest.update(document[end:last])
-    return SignatureReport(
-        signer=str(certificate.subject.human_friendly),
-        intact=_is_intact(signer_info, certificate, digest.digest()),
-        covers_whole_file=last == len(document),
-        certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
-    )
+    try:
+        return SignatureReport(
+            signer=str(certificate.subject.human_friendly),
+            intact=_is_intact(signer_info, certificate, digest.digest()),
+            covers_whole_file=last == len(document),
+            certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
+        )
+    except UNREADABLE:
+        return None
 
 
 def signed_part(document: bytes) -> bytes | None:
@@ -209,6 +213,18 @@ def signed_part(document: bytes) -> bytes | None:
     placed = _ranges_of(document)
     return document[: placed[2]] if placed else None
 
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    NotImplementedError,
+    UnsupportedAlgorithm,
+)
+"""What reading a damaged signature object raises; its parts are parsed only when they are looked at."""
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\s]*>")
@@ -239,7 +255,7 @@ def _signed_data(digits: bytes) -> "tuple[Any, Any] | None":
         serial = signer["sid"].chosen["serial_number"].native
         certificates = [item.chosen for item in signed["certificates"] if item.name == "certificate"]
         return next(item for item in certificates if item.serial_number == serial), signer
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, StopIteration):
+    except (StopIteration, *UNREADABLE):
         return None
 
 
@@ -248,10 +264,10 @@ def _is_intact(signer_info: Any, certificate: Any, digest: bytes) -> bool:
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
-    if signer_info["digest_algorithm"]["algorithm"].native != "sha256":
-        return False
     try:
+        if signer_info["digest_algorithm"]["algorithm"].native != "sha256":
+            return False
         intact, valid = validate_sig_integrity(signer_info, certificate, "data", digest)
-    except (SignatureValidationError, ValueError, TypeError, KeyError, AttributeError):
+    except (SignatureValidationError, *UNREADABLE):
         return False
     return bool(intact and valid)
