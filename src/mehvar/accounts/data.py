@@ -14,6 +14,9 @@ class Role(StrEnum):
     PUBLIC_RELATIONS = "public_relations"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    EXCHANGE_OPERATOR = "exchange_operator"
+    SYSTEM_ENGINEER = "system_engineer"
+    INQUIRY_OFFICER = "inquiry_officer"
 
 
 class NotificationChoice(StrEnum):

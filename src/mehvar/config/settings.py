@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "mehvar.home.apps.HomeConfig",
     "mehvar.programmes.apps.ProgrammesConfig",
     "mehvar.directives.apps.DirectivesConfig",
+    "mehvar.exchange.apps.ExchangeConfig",
     "mehvar.organisations.apps.OrganisationsConfig",
     "mehvar.accounts.apps.AccountsConfig",
     "mehvar.ledger.apps.LedgerConfig",

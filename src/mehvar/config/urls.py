@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mehvar.home.urls")),
     path("programmes/", include("mehvar.programmes.urls")),
     path("", include("mehvar.directives.urls")),
+    path("exchange/", include("mehvar.exchange.urls")),
     path("organisations/", include("mehvar.organisations.urls")),
     path("accounts/", include("mehvar.accounts.urls")),
     path("ledger/", include("mehvar.ledger.urls")),

@@ -28,7 +28,7 @@ def authority(get_response: Handler) -> Handler:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.authority = SimpleLazyObject(lambda: queries.authority_of(request.user))  # type: ignore[attr-defined]
+        request.authority = SimpleLazyObject(lambda: queries.authority_for(request))  # type: ignore[attr-defined]
         if _must_set_up(request):
             return redirect("mfa_index")
         return get_response(request)

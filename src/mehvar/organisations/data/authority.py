@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from mehvar.accounts.data import Role
+
+_T = TypeVar("_T")
 
 WHOLE_TREE = ""
 """The path above every root: a role held there reaches every body."""
@@ -26,10 +30,22 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Hold every role of a person on a day; a visitor has no ``user_id`` and holds nothing."""
+    """Hold every role of a person on a day; a visitor has no ``user_id`` and holds nothing.
+
+    ``known`` is there while one request that only reads is answered: what was worked out for it once is not worked out again.
+    """
 
     user_id: int | None
     held: tuple[Held, ...] = ()
+    known: dict[Hashable, object] | None = field(default=None, compare=False, repr=False)
+
+    def once(self, key: Hashable, work: Callable[[], _T]) -> _T:
+        """Give what ``work`` gives, worked out once to a request that only reads; elsewhere each time anew."""
+        if self.known is None:
+            return work()
+        if key not in self.known:
+            self.known[key] = work()
+        return cast("_T", self.known[key])
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -1,6 +1,7 @@
 """Read the register of bodies, and what a person may do in it."""
 
 from mehvar.organisations.queries.authority import (
+    authority_for,
     authority_in,
     authority_of,
     holders_of,
@@ -46,6 +47,7 @@ __all__ = [
     "NAME_FIELDS",
     "acts_above",
     "administers",
+    "authority_for",
     "authority_in",
     "authority_of",
     "children_of",

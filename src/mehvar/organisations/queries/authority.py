@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _M = TypeVar("_M", bound=Model)
 
+READING = ("GET", "HEAD")
+"""The methods that change nothing, so that what was worked out once holds until the answer."""
 LAST_STEP = "ZZZZ"
 """The greatest step of a materialised path (four places of 0-9A-Z)."""
 
@@ -58,6 +61,12 @@ def authority_of(user: User | AnonymousUser | None, *, on: date | None = None) -
     if user.is_superuser:
         held = (Held(Role.ADMINISTRATOR, 0, "", WHOLE_TREE), *held)
     return Authority(user.pk, held)
+
+
+def authority_for(request: HttpRequest) -> Authority:
+    """Give the authority of who asks; a request that only reads remembers what is worked out from it."""
+    found = authority_of(request.user)
+    return replace(found, known={}) if request.method in READING else found
 
 
 def authority_in(request: HttpRequest) -> Authority:

@@ -26,6 +26,10 @@ def predecessors_within(authority: Authority, permission: Permission, *, on: dat
     paths = permissions.paths_with(authority, permission)
     if not paths:
         return set()
+    return authority.once(("predecessors", paths, on), lambda: _predecessors(paths, on))
+
+
+def _predecessors(paths: tuple[str, ...], on: date) -> set[int]:
     rows = list(
         Succession.objects.filter(on__lte=on, successor__isnull=False).values_list(
             "predecessor_id", "successor_id", "successor__path"

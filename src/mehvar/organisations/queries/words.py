@@ -41,6 +41,9 @@ ROLE_WORDS: Mapping[str, Promise] = {
     Role.PUBLIC_RELATIONS: _("public-relations officer"),
     Role.AUDITOR: _("auditor"),
     Role.ADMINISTRATOR: _("administrator"),
+    Role.EXCHANGE_OPERATOR: _("operator of the exchange"),
+    Role.SYSTEM_ENGINEER: _("engineer of a body's systems"),
+    Role.INQUIRY_OFFICER: _("inquiry officer"),
 }
 
 NAME_KIND_WORDS: Mapping[str, Promise] = {

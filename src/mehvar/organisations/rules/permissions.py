@@ -55,6 +55,11 @@ class Permission(StrEnum):
     AWARD_RECOGNITION = "award-recognition"
     PUBLISH = "publish"
     AUDIT = "audit"
+    OPERATE_EXCHANGE = "operate-exchange"
+    MANAGE_SYSTEMS = "manage-systems"
+    VIEW_EXCHANGE = "view-exchange"
+    INQUIRE = "inquire"
+    AUTHORISE_INQUIRY = "authorise-inquiry"
 
 
 _P = Permission
@@ -69,6 +74,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.DECIDE_OBSTACLE,
                 _P.HOLD_STOCKTAKE,
                 _P.AWARD_RECOGNITION,
+                _P.VIEW_EXCHANGE,
                 _P.VIEW_DRAFTS,
                 _P.GIVE_OPINION,
                 _P.APPROVE_DIRECTIVE,
@@ -89,6 +95,8 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.DECIDE_OBSTACLE,
                 _P.REPORT_PROGRESS,
                 _P.FILE_PLAN,
+                _P.VIEW_EXCHANGE,
+                _P.AUTHORISE_INQUIRY,
                 _P.VIEW_DRAFTS,
                 _P.GIVE_OPINION,
                 _P.VIEW_ASSIGNMENTS,
@@ -141,6 +149,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.VIEW_COVERAGE,
                 _P.MANAGE_COMMITTEES,
                 _P.MANAGE_COUNCIL,
+                _P.AUTHORISE_INQUIRY,
             }
         ),
         Role.BODY_OFFICER: frozenset(
@@ -163,12 +172,16 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.VIEW_DRAFTS,
                 _P.VIEW_ASSIGNMENTS,
                 _P.VIEW_COVERAGE,
+                _P.VIEW_EXCHANGE,
                 _P.AUDIT,
             }
         ),
         Role.ADMINISTRATOR: frozenset(
             {_P.MANAGE_ORGANISATIONS, _P.MANAGE_PEOPLE, _P.MANAGE_COMMITTEES, _P.TEACH_ALIAS}
         ),
+        Role.EXCHANGE_OPERATOR: frozenset({_P.OPERATE_EXCHANGE, _P.MANAGE_SYSTEMS, _P.VIEW_EXCHANGE}),
+        Role.SYSTEM_ENGINEER: frozenset({_P.MANAGE_SYSTEMS, _P.VIEW_EXCHANGE}),
+        Role.INQUIRY_OFFICER: frozenset({_P.INQUIRE}),
     }
 )
 """What each role may do within its subtree."""

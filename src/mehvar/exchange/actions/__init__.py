@@ -1,0 +1,1 @@
+"""Change the exchange: one function for each thing that a person does."""

@@ -1,0 +1,1 @@
+"""Take input of the exchange from people."""

@@ -1,0 +1,1 @@
+"""Read the exchange, each reader only what they may."""

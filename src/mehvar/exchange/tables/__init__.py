@@ -1,0 +1,1 @@
+"""Define the lists of the exchange."""
