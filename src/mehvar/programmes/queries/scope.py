@@ -89,12 +89,16 @@ def among(path: str, ids: Iterable[int]) -> Q:
 
 
 def scope_of(authority: Authority, permission: Permission = Permission.VIEW_PROGRESS) -> Scope:
-    """Work out the bodies over which a person holds a permission; at most two queries."""
+    """Work out the bodies over which a person holds a permission; at most two queries, once to a request."""
     paths = permissions.paths_with(authority, permission)
     if not paths:
         return Scope(everything=False, body_ids=frozenset(), inherited_ids=frozenset())
     if not paths[0]:
         return Scope(everything=True, body_ids=frozenset(), inherited_ids=frozenset())
+    return authority.once(("programmes.scope", paths), lambda: _reached(authority, permission))
+
+
+def _reached(authority: Authority, permission: Permission) -> Scope:
     bodies = organisations.scoped(organisations.search(""), authority, permission).order_by()
     asking = Exists(CellTally.objects.filter(issuer_id=OuterRef("pk")))
     found = dict(bodies.annotate(asks=asking).values_list("pk", "asks"))
