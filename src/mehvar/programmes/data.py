@@ -171,3 +171,37 @@ class CommitmentState(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     WITHDRAWN = "withdrawn"
+
+
+class SheetKind(StrEnum):
+    """Name the lists that go out and come in as spreadsheets."""
+
+    MEASURES = "measures"
+    PLAN_ITEMS = "plan-items"
+    REPORTS = "reports"
+    OBSTACLES = "obstacles"
+    MEETINGS = "meetings"
+    COMMITMENTS = "commitments"
+    PROPOSALS = "proposals"
+
+
+class SheetState(StrEnum):
+    """Where the import of a spreadsheet stands: checked first, taken over when a person has seen what it would do."""
+
+    QUEUED = "queued"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    ACCEPTED = "accepted"
+    APPLYING = "applying"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RowResult(StrEnum):
+    """What became of one row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"

@@ -6,11 +6,10 @@ Source: issue "programmes", point 2; design page, "How the best steer" (claimed,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mehvar.accounts.data import Role
 from mehvar.kernel import errors
 from mehvar.kernel.errors import gettext_noop
 from mehvar.kernel.lifecycle import LifeCycle, Transition
@@ -25,6 +24,8 @@ WHOLE = 100
 LONGEST_TEXT = 10_000
 LONGEST_REASON = 4_000
 ALERT_AFTER_WORKING_DAYS = 2
+VERIFIES_WHEN_APPOINTED = frozenset({Permission.VERIFY_COMPLETION, Permission.REPORT_PROGRESS})
+"""Who at an appointed body verifies: its deputies and planning officers, and where there are none, who reports for it."""
 
 
 class ReportStep(StrEnum):
@@ -103,24 +104,24 @@ def may_verify(
 ) -> bool:
     """Tell whether a person may verify a claimed completion: by a position at another body than the one that claims.
 
-    Where a verifying body was appointed, only its people may; else whoever holds the permission over the body that asks or over the
-    body that delivers. Somebody below the claiming body is no other body to it, except an auditor or an appointed one.
+    Where a verifying body was appointed, only its people may: those who report or verify there, since the appointment gives the task.
+    Else whoever holds the permission over the body that asks or over the body that delivers; somebody below the claiming body is no other
+    body to it. An auditor reads everything and decides nothing.
     """
     if authority.user_id is None or authority.user_id == claimed_by:
         return False
-    for held in authority.held:
-        if Permission.VERIFY_COMPLETION not in PERMISSIONS_OF[held.role]:
-            continue
-        if held.organisation_id == place.body_id:
-            continue
-        if verifier_id is not None:
-            if held.organisation_id == verifier_id:
-                return True
-            continue
-        below = held.path.startswith(place.body_path) and held.role is not Role.AUDITOR
-        if not below and (held.reaches(place.issuer_path) or held.reaches(place.body_path)):
-            return True
-    return False
+    if verifier_id is not None:
+        return verifier_id != place.body_id and any(
+            held.organisation_id == verifier_id
+            and not VERIFIES_WHEN_APPOINTED.isdisjoint(PERMISSIONS_OF[held.role])
+            for held in authority.held
+        )
+    return any(
+        Permission.VERIFY_COMPLETION in PERMISSIONS_OF[held.role]
+        and not held.path.startswith(place.body_path)
+        and (held.reaches(place.issuer_path) or held.reaches(place.body_path))
+        for held in authority.held
+    )
 
 
 def check_percent(value: int | None, field: str = "claimed") -> int:
@@ -187,16 +188,3 @@ def check_decided(value: int | None, claimed: int, reason: str, field: str) -> i
             field="reason",
         )
     return decided
-
-
-WEEKENDS = {"ir": frozenset({3, 4})}
-"""The weekdays (Monday is 0) on which ministries rest, by pack; elsewhere Saturday and Sunday."""
-
-
-def working_days_after(day: date, count: int, pack: str) -> date:
-    """Give the day that lies so many working days later, by weekends alone."""
-    rest, found = WEEKENDS.get(pack, frozenset({5, 6})), day
-    while count > 0:
-        found += timedelta(days=1)
-        count -= found.weekday() not in rest
-    return found

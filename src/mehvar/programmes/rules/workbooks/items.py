@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from mehvar.kernel import text
@@ -24,31 +22,13 @@ from mehvar.programmes.rules.plans import (
     ItemContent,
     MilestoneLine,
 )
+from mehvar.programmes.rules.workbooks.cells import CellNote, Cells, Table, plain
 from mehvar.programmes.rules.workbooks.columns import PRODUCT_WORDS, SHEETS, SheetKey, column_of, sheet_of
 from mehvar.programmes.rules.workbooks.opening import RawSheet
 
 _T = TypeVar("_T")
 _KEY = re.compile(r"([0-9A-Za-z_-]{5,40}):(\d{1,9})")
 _MEASURE = re.compile(r"M(\d{1,12})\b")
-_SERIAL_FROM, _SERIAL_TO = 20_000, 80_000
-_EPOCH = dt.date(1899, 12, 30)
-_LETTERS = 26
-
-
-@dataclass(frozen=True, slots=True)
-class CellNote:
-    """Say what is wrong, or was understood, at a cell (row from 1, column as letters).
-
-    ``message`` is English source text with places, ``kept`` what was taken; a ``mild`` note changes nothing that was written.
-    """
-
-    sheet: str
-    row: int
-    column: str
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    kept: str = ""
-    mild: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,133 +57,6 @@ class Reading:
 def note_from(stored: Mapping[str, Any]) -> CellNote:
     """Read a note as it was stored."""
     return CellNote(**stored)
-
-
-@dataclass(slots=True)
-class _Table:
-    """Hold a sheet with its columns found."""
-
-    key: SheetKey
-    sheet: RawSheet
-    columns: dict[str, int]
-
-
-class _Cells:
-    """Read the cells of one row; note what is wrong and go on."""
-
-    def __init__(self, table: _Table, row: int, notes: list[CellNote]) -> None:
-        self.table, self.row, self.notes = table, row, notes
-        self.unread: list[str] = []
-
-    def note(self, column: str, message: str, *, kept: str = "", mild: bool = False, **params: Any) -> None:
-        """Note something about a cell."""
-        at = self.table.columns.get(column, 0)
-        self.notes.append(
-            CellNote(self.table.sheet.name, self.row + 1, letters(at), message, params, kept, mild)
-        )
-
-    def raw(self, column: str) -> object:
-        """Give a cell's value; a merged cell gives the value that the merged area shows."""
-        at = self.table.columns.get(column)
-        if at is None:
-            return ""
-        place = (self.row, at)
-        value = self._at(place)
-        if place in self.table.sheet.formulas:
-            shown = plain(value)
-            message = (
-                gettext_noop("The cell holds a formula; its last result is taken.")
-                if shown
-                else gettext_noop("The cell holds a formula without a result.")
-            )
-            self.note(column, message, kept=shown, mild=bool(shown))
-        if value in ("", None) and place in self.table.sheet.merged:
-            value = self._at(self.table.sheet.merged[place])
-            if value not in ("", None):
-                self.note(
-                    column,
-                    gettext_noop("The cell is merged; what the merged cells show is taken."),
-                    kept=plain(value),
-                    mild=True,
-                )
-        return value
-
-    def _at(self, place: tuple[int, int]) -> object:
-        row, column = place
-        line = self.table.sheet.rows[row]
-        return line[column] if column < len(line) else ""
-
-    def text(self, column: str, longest: int) -> str:
-        """Give a cell as clean text, cut at its longest."""
-        value = _clean(plain(self.raw(column)))
-        if len(value) > longest:
-            self.note(
-                column,
-                gettext_noop("Longer than {longest} characters; the rest is cut off."),
-                kept=f"{value[:40]}…",
-                longest=longest,
-            )
-        return value[:longest]
-
-    def day(self, column: str, writing: Writing) -> tuple[dt.date | None, str]:
-        """Give a cell's day and how it was written: a date cell, a serial number, or text in either calendar."""
-        value = self.raw(column)
-        if isinstance(value, dt.datetime):
-            value = value.date()
-        if isinstance(value, dt.date):
-            return value, value.isoformat()
-        if isinstance(value, int | float) and _SERIAL_FROM < value < _SERIAL_TO:
-            day = _EPOCH + dt.timedelta(days=int(value))
-            self.note(
-                column,
-                gettext_noop("The number {value} is taken as a spreadsheet's date."),
-                kept=day.isoformat(),
-                mild=True,
-                value=plain(value),
-            )
-            return day, day.isoformat()
-        stated = self.read(column, plain(value), lambda written: lines.read_day(written, writing))
-        return (stated.day, stated.raw) if stated else (None, "")
-
-    def read(self, column: str, written: str, read: Callable[[str], _T]) -> _T | None:
-        """Read a cell by a function; note its refusal."""
-        try:
-            return read(written)
-        except InputError as error:
-            at = self.table.columns.get(column, 0)
-            place = self.table.sheet.name, self.row + 1, letters(at)
-            self.notes.append(CellNote(*place, error.message, dict(error.params)))
-            self.unread.append(column)
-            return None
-
-
-def letters(column: int) -> str:
-    """Give a column's letters: 0 is A."""
-    found, rest = "", column + 1
-    while rest:
-        rest, last = divmod(rest - 1, _LETTERS)
-        found = chr(65 + last) + found
-    return found
-
-
-def plain(value: object) -> str:
-    """Write a cell's value as text: whole numbers without decimals, dates in ISO 8601."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{Decimal(str(value))}"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value).strip()
-
-
-def _clean(written: str) -> str:
-    found = written.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(text.display_form(line) for line in found).strip()
 
 
 def read_plan(sheets: Sequence[RawSheet], writing: Writing, measures: Mapping[int, str]) -> Reading:
@@ -257,8 +110,8 @@ def _whole(
     return replace(item, content=content, unread=(*item.unread, *absent))
 
 
-def _tables(sheets: Sequence[RawSheet]) -> dict[SheetKey, _Table]:
-    found: dict[SheetKey, _Table] = {}
+def _tables(sheets: Sequence[RawSheet]) -> dict[SheetKey, Table]:
+    found: dict[SheetKey, Table] = {}
     for sheet in sheets:
         key = sheet_of(sheet.name)
         heads = [plain(cell) for cell in sheet.rows[0]] if sheet.rows else []
@@ -269,7 +122,7 @@ def _tables(sheets: Sequence[RawSheet]) -> dict[SheetKey, _Table]:
         columns = {column_of(key, head): at for at, head in reversed(list(enumerate(heads)))}
         columns.pop("", None)
         if {"text"} <= columns.keys() or ({"item"} <= columns.keys() and key is not SheetKey.ITEMS):
-            found[key] = _Table(key, sheet, columns)
+            found[key] = Table(sheet, columns)
     return found
 
 
@@ -277,15 +130,15 @@ def _has(key: SheetKey, heads: Sequence[str]) -> bool:
     return sum(bool(column_of(key, head)) for head in heads) >= min(3, len(SHEETS[key]))
 
 
-def _rows(table: _Table, notes: list[CellNote]) -> Iterator[_Cells]:
+def _rows(table: Table, notes: list[CellNote]) -> Iterator[Cells]:
     written = [at for column, at in table.columns.items() if column not in {"number", "key"}]
     for row in range(1, len(table.sheet.rows)):
         line = table.sheet.rows[row]
         if any(at < len(line) and line[at] not in ("", None) for at in written):
-            yield _Cells(table, row, notes)
+            yield Cells(table, row, notes)
 
 
-def _item(cells: _Cells, writing: Writing, measures: Mapping[int, str]) -> ReadItem | None:
+def _item(cells: Cells, writing: Writing, measures: Mapping[int, str]) -> ReadItem | None:
     public_id, version = _key(cells)
     starts_on, _raw = cells.day("starts_on", writing)
     due_on, due_raw = cells.day("due_on", writing)
@@ -314,7 +167,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def _key(cells: _Cells) -> tuple[str, int]:
+def _key(cells: Cells) -> tuple[str, int]:
     written = plain(cells.raw("key"))
     match = _KEY.fullmatch(written)
     if written and match is None:
@@ -322,7 +175,7 @@ def _key(cells: _Cells) -> tuple[str, int]:
     return (match[1], int(match[2])) if match else ("", 0)
 
 
-def _source(cells: _Cells, measures: Mapping[int, str]) -> int | None:
+def _source(cells: Cells, measures: Mapping[int, str]) -> int | None:
     written = plain(cells.raw("source"))
     if not written:
         return None
@@ -338,7 +191,7 @@ def _source(cells: _Cells, measures: Mapping[int, str]) -> int | None:
     return None
 
 
-def _product(cells: _Cells) -> str:
+def _product(cells: Cells) -> str:
     written = plain(cells.raw("product_class"))
     if not written:
         return "none"
@@ -351,14 +204,14 @@ def _product(cells: _Cells) -> str:
     return "none"
 
 
-def _numbered(items: list[ReadItem], table: _Table, notes: list[CellNote]) -> set[int]:
+def _numbered(items: list[ReadItem], table: Table, notes: list[CellNote]) -> set[int]:
     """Give every item a number of its own: the written one, else the next free."""
     used: set[int] = set()
     following = max((item.number for item in items), default=0) + 1
     for at, item in enumerate(items):
         number = item.number
         if number and number in used:
-            _Cells(table, item.row - 1, notes).note(
+            Cells(table, item.row - 1, notes).note(
                 "number",
                 gettext_noop("The number {number} stands twice."),
                 kept=str(following),
@@ -373,7 +226,7 @@ def _numbered(items: list[ReadItem], table: _Table, notes: list[CellNote]) -> se
 
 
 def _joined(
-    table: _Table | None, notes: list[CellNote], numbers: set[int], read: Callable[[_Cells], _T | None]
+    table: Table | None, notes: list[CellNote], numbers: set[int], read: Callable[[Cells], _T | None]
 ) -> dict[int, list[_T]]:
     """Read the lines of a second sheet by the number of their item."""
     found: dict[int, list[_T]] = defaultdict(list)
@@ -395,7 +248,7 @@ def _joined(
     return found
 
 
-def _milestone(cells: _Cells, writing: Writing) -> MilestoneLine | None:
+def _milestone(cells: Cells, writing: Writing) -> MilestoneLine | None:
     title = cells.text("title", LONGEST_LINE)
     day, _raw = cells.day("due_on", writing)
     weight = cells.read("weight", plain(cells.raw("weight")), lines.read_weight)
@@ -405,7 +258,7 @@ def _milestone(cells: _Cells, writing: Writing) -> MilestoneLine | None:
     return MilestoneLine(title, day, weight or 1.0)
 
 
-def _budget(cells: _Cells, writing: Writing) -> BudgetAmount | None:
+def _budget(cells: Cells, writing: Writing) -> BudgetAmount | None:
     value = cells.raw("amount")
     written = plain(value)
     language = "en" if isinstance(value, int | float) else writing.language

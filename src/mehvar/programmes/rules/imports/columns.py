@@ -1,0 +1,235 @@
+"""Name the columns of each list in three languages; any of the names is recognised, in any order.
+
+Columns that are ``shown`` only go out, so that people know what they look at; they are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mehvar.kernel import text
+from mehvar.programmes.data import SheetKind
+from mehvar.programmes.rules.imports import choices
+from mehvar.programmes.rules.imports.choices import Words, in_language
+from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_SHORT, LONGEST_TEXT
+
+_LONG = 10_000
+_NOTE = 4_000
+
+
+class ValueKind(StrEnum):
+    """Say how a cell is read and written."""
+
+    TEXT = "text"
+    BODY = "body"
+    DAY = "day"
+    PERCENT = "percent"
+    NUMBER = "number"
+    WEIGHT = "weight"
+    CHOICE = "choice"
+    MEASURE = "measure"
+    NEEDS = "needs"
+    MILESTONES = "milestones"
+    BUDGET = "budget"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """Hold a column: its heads (English, Persian, Vietnamese), how its cells are read, and whether a new row needs it."""
+
+    words: Words
+    kind: ValueKind = ValueKind.TEXT
+    longest: int = LONGEST_LINE
+    needed: bool = False
+    shown: bool = False
+    choices: Mapping[str, Words] | None = None
+
+
+def _shown(*words: str, kind: ValueKind = ValueKind.TEXT) -> ColumnSpec:
+    english, persian, vietnamese = words
+    return ColumnSpec((english, persian, vietnamese), kind, shown=True)
+
+
+def _needed(*words: str, kind: ValueKind = ValueKind.TEXT, longest: int = LONGEST_LINE) -> ColumnSpec:
+    english, persian, vietnamese = words
+    return ColumnSpec((english, persian, vietnamese), kind, longest, needed=True)
+
+
+_V = ValueKind
+_KEY = ColumnSpec(("Key (leave as it is)", "کلید (دست نزنید)", "Khóa (giữ nguyên)"), _V.KEY)
+_BODY: Words = ("Body", "دستگاه", "Cơ quan")
+_DUE: Words = ("Due", "موعد", "Thời hạn")
+_PRODUCT = ColumnSpec(
+    ("Product class", "رده محصول", "Nhóm sản phẩm"), _V.CHOICE, choices=choices.PRODUCT_CLASSES
+)
+_WEIGHT = ColumnSpec(("Weight", "وزن", "Trọng số"), _V.WEIGHT)
+_STATE: Words = ("State", "وضعیت", "Trạng thái")
+
+COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
+    SheetKind.MEASURES: {
+        "text": _needed("Measure", "اقدام", "Nhiệm vụ", longest=LONGEST_TEXT),
+        "objective": ColumnSpec(("Objective", "هدف", "Mục tiêu"), longest=LONGEST_TEXT),
+        "body": ColumnSpec(_BODY, _V.BODY),
+        "due_on": ColumnSpec(_DUE, _V.DAY),
+        "outcome_indicator": ColumnSpec(
+            ("Outcome that people feel", "اثر ملموس برای مردم", "Kết quả người dân cảm nhận được"),
+            longest=LONGEST_TEXT,
+        ),
+        "product_class": _PRODUCT,
+        "weight": _WEIGHT,
+        "derived_from": ColumnSpec(
+            (
+                "Derived from the national measure",
+                "برگرفته از اقدام ملی",
+                "Cụ thể hóa từ nhiệm vụ quốc gia",
+            ),
+            _V.MEASURE,
+        ),
+        "directive": _shown("Directive", "ابلاغیه", "Chỉ thị"),
+        "key": _KEY,
+    },
+    SheetKind.PLAN_ITEMS: {
+        "body": _needed(*_BODY, kind=_V.BODY),
+        "number": ColumnSpec(("No.", "ردیف", "STT"), _V.NUMBER),
+        "text": _needed(
+            "What will be done", "چه کاری انجام می‌شود", "Nội dung thực hiện", longest=LONGEST_TEXT
+        ),
+        "source": ColumnSpec(
+            ("Serves the measure", "در خدمت اقدام", "Phục vụ nhiệm vụ"), _V.MEASURE, longest=LONGEST_TEXT
+        ),
+        "owner_office": ColumnSpec(("Owner (office)", "واحد مسئول", "Đơn vị phụ trách")),
+        "starts_on": ColumnSpec(("Starts", "شروع", "Bắt đầu"), _V.DAY),
+        "due_on": ColumnSpec(("Due", "پایان", "Hoàn thành"), _V.DAY),
+        "indicator": ColumnSpec(("Indicator", "شاخص", "Chỉ tiêu"), longest=LONGEST_TEXT),
+        "target": ColumnSpec(("Target", "هدف کمی", "Mục tiêu"), longest=LONGEST_SHORT),
+        "product_class": _PRODUCT,
+        "weight": _WEIGHT,
+        "needs": ColumnSpec(("After items", "پس از ردیف‌های", "Sau các nhiệm vụ"), _V.NEEDS),
+        "milestones": ColumnSpec(("Milestones", "نقاط عطف", "Mốc thực hiện"), _V.MILESTONES, longest=_LONG),
+        "budget": ColumnSpec(("Budget", "بودجه", "Kinh phí"), _V.BUDGET, longest=_LONG),
+        "state": _shown("State of the plan", "وضعیت برنامه", "Trạng thái kế hoạch"),
+        "key": _KEY,
+    },
+    SheetKind.REPORTS: {
+        "measure": _shown("Measure", "اقدام", "Nhiệm vụ"),
+        "body": _shown(*_BODY, kind=_V.BODY),
+        "due_on": _shown(*_DUE, kind=_V.DAY),
+        "expected": _shown("Expected, %", "پیشرفت مورد انتظار، ٪", "Dự kiến, %", kind=_V.PERCENT),
+        "claimed": ColumnSpec(("Claimed, %", "پیشرفت اظهاری، ٪", "Tự báo cáo, %"), _V.PERCENT),
+        "self_rating": ColumnSpec(
+            ("Self-rated", "خوداظهاری", "Tự đánh giá"), _V.CHOICE, choices=choices.RATINGS
+        ),
+        "done_text": ColumnSpec(("What was done", "چه انجام شد", "Đã làm gì"), longest=_LONG),
+        "next_text": ColumnSpec(("What is next", "گام بعدی", "Việc tiếp theo"), longest=_LONG),
+        "state": _shown("State of the report", "وضعیت گزارش", "Trạng thái báo cáo"),
+        "key": _KEY,
+    },
+    SheetKind.OBSTACLES: {
+        "kind": ColumnSpec(("Kind", "نوع", "Loại"), _V.CHOICE, choices=choices.OBSTACLE_KINDS),
+        "title": _needed("What is in the way", "چه چیزی مانع است", "Vướng mắc gì"),
+        "text": _needed("Description", "شرح", "Mô tả", longest=_LONG),
+        "cause": ColumnSpec(("Cause", "علت", "Nguyên nhân"), _V.CHOICE, choices=choices.CAUSES),
+        "decision_needed": ColumnSpec(
+            ("Which decision is needed", "چه تصمیمی لازم است", "Cần quyết định gì"), longest=_NOTE
+        ),
+        "decision_from": ColumnSpec(("From whom", "از چه کسی", "Từ cơ quan nào"), _V.BODY),
+        "product_need": ColumnSpec(
+            (
+                "Who needs the product, and what for",
+                "نیازمند محصول و کاربرد آن",
+                "Ai cần sản phẩm, để làm gì",
+            ),
+            longest=_NOTE,
+        ),
+        "market_size": ColumnSpec(("How much is needed", "میزان نیاز", "Nhu cầu bao nhiêu")),
+        "could_make": ColumnSpec(
+            ("Who could make it", "چه کسی می‌تواند بسازد", "Ai có thể làm"), longest=_NOTE
+        ),
+        "raised_by": _needed("Raised by", "اعلام‌کننده", "Cơ quan nêu", kind=_V.BODY),
+        "delivery": ColumnSpec(
+            ("Delivery concerned (key)", "کلید تعهد مربوط", "Khóa kết quả liên quan"), longest=40
+        ),
+        "owner": ColumnSpec(("Who must remove it", "مسئول رفع مانع", "Cơ quan phải tháo gỡ"), _V.BODY),
+        "remedy": ColumnSpec(("Remedy", "راه رفع", "Cách tháo gỡ"), longest=_NOTE),
+        "remedy_due_on": ColumnSpec(("Removed by", "رفع تا تاریخ", "Tháo gỡ trước ngày"), _V.DAY),
+        "state": _shown(*_STATE),
+        "level": _shown("Level", "سطح", "Cấp"),
+        "level_due_on": _shown("Until", "تا تاریخ", "Đến ngày", kind=_V.DAY),
+        "key": _KEY,
+    },
+    SheetKind.MEETINGS: {
+        "body": _needed(*_BODY, kind=_V.BODY),
+        "held_on": _needed("Date", "تاریخ", "Ngày", kind=_V.DAY),
+        "kind": ColumnSpec(
+            ("With", "طرف جلسه", "Làm việc với"), _V.CHOICE, choices=choices.MEETING_KINDS, needed=True
+        ),
+        "with_whom": _needed("With whom (offices)", "با چه کسانی (سمت‌ها)", "Với ai (cơ quan)"),
+        "subject": _needed("Subject", "موضوع", "Chủ đề"),
+        "notes": ColumnSpec(("Notes", "یادداشت", "Ghi chú"), longest=_LONG),
+        "key": _KEY,
+    },
+    SheetKind.COMMITMENTS: {
+        "meeting": _needed("Meeting (key)", "کلید جلسه", "Khóa cuộc họp", longest=60),
+        "subject": _shown("Subject", "موضوع", "Chủ đề"),
+        "text": _needed("Commitment", "تعهد", "Cam kết", longest=_LONG),
+        "promised_by": _needed("Promised by (office)", "متعهد (سمت)", "Bên cam kết (cơ quan)", longest=200),
+        "due_on": ColumnSpec(_DUE, _V.DAY),
+        "state": ColumnSpec(_STATE, _V.CHOICE, choices=choices.COMMITMENT_STATES),
+        "settled_on": ColumnSpec(("Settled on", "تاریخ تعیین تکلیف", "Ngày kết thúc"), _V.DAY),
+        "note": ColumnSpec(("Reason or note", "دلیل یا توضیح", "Lý do hoặc ghi chú"), longest=_NOTE),
+        "key": _KEY,
+    },
+    SheetKind.PROPOSALS: {
+        "committee": _needed("Committee", "کارگروه", "Ban chỉ đạo"),
+        "title": _needed("Proposal", "پیشنهاد", "Kiến nghị"),
+        "text": _needed("Reasons", "دلایل", "Lý do", longest=_LONG),
+        "due_on": _shown("Answer due", "مهلت پاسخ", "Hạn trả lời", kind=_V.DAY),
+        "answer": ColumnSpec(("Answer", "پاسخ", "Trả lời"), _V.CHOICE, choices=choices.ANSWERS),
+        "answer_reason": ColumnSpec(("Reason of the answer", "دلیل پاسخ", "Lý do trả lời"), longest=_NOTE),
+        "key": _KEY,
+    },
+}
+
+SUBJECT_OF: Mapping[SheetKind, str] = {
+    SheetKind.MEASURES: "programme",
+    SheetKind.PLAN_ITEMS: "call",
+    SheetKind.REPORTS: "round",
+}
+"""What a list belongs to; the other lists are the room's own."""
+
+ERRORS_HEAD: Words = ("What is wrong", "ایرادها", "Lỗi")
+"""The head of the column in which refused rows come back."""
+
+
+def heads(kind: SheetKind, language: str) -> dict[str, str]:
+    """Give the heads of a list's columns by key, in the order in which they go out."""
+    return {key: in_language(spec.words, language) for key, spec in COLUMNS[kind].items()}
+
+
+def column_of(kind: SheetKind, head: str) -> str:
+    """Give the key of a column by its head in any language, or by the key itself; empty where it is none."""
+    folded = text.fold_for_search(head)
+    if not folded:
+        return ""
+    for key, spec in COLUMNS[kind].items():
+        if folded in _folded(key, spec.words):
+            return key
+    return ""
+
+
+def _folded(key: str, words: Words) -> set[str]:
+    return {text.fold_for_search(word) for word in (key, *words)}
+
+
+def is_errors_head(head: str) -> bool:
+    """Tell whether a column is the one of errors, which is left alone."""
+    return text.fold_for_search(head) in {text.fold_for_search(word) for word in ERRORS_HEAD}
+
+
+def word_of(kind: SheetKind, column: str, value: str, language: str) -> str:
+    """Give the word of a choice, the value itself where it has none."""
+    found = (COLUMNS[kind][column].choices or {}).get(value)
+    return in_language(found, language) if found else value
