@@ -20,8 +20,9 @@ from mehvar.exchange.rules.rights import Route
 from mehvar.gateway.answers import IdSource
 from mehvar.gateway.data import GatewaySettings, Listener
 from mehvar.gateway.evidence import files
-from mehvar.gateway.evidence.log import EvidenceLog, SegmentWriter
+from mehvar.gateway.evidence.log import EvidenceLog
 from mehvar.gateway.evidence.stamping import Stamper
+from mehvar.gateway.evidence.writer import SegmentWriter
 from mehvar.gateway.front import ClientConnection
 from mehvar.gateway.live import Live, SnapshotKeeper, trust_clients
 from mehvar.gateway.plans import Plan, description_plan, service_plan

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,17 @@ import pytest
 from mehvar.exchange.data.evidence import EvidenceDamaged
 from mehvar.exchange.rules import segments
 from mehvar.gateway.evidence import archive, checking, files, log
+from mehvar.gateway.evidence import writer as writers
 
 LEAF = b'{"request_id":"%d"}'
 
 
-def writer(folder: Path, *, segment_bytes: int = 1 << 20) -> log.SegmentWriter:
+def writer(folder: Path, *, segment_bytes: int = 1 << 20) -> writers.SegmentWriter:
     folder.mkdir(exist_ok=True)
     path = folder.parent / "key.pem"
     key = files.load_signing_key(path) if path.exists() else files.create_signing_key(path)
     files.keep_public_key(folder, key.public_key())
-    return log.SegmentWriter(
+    return writers.SegmentWriter(
         folder, "c-0", key, files.recover_chain(folder, "c-0"), segment_bytes=segment_bytes
     )
 
@@ -142,25 +142,24 @@ def test_what_waits_together_is_written_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "number"), [("write", errno.ENOSPC), ("fdatasync", errno.EIO), ("fdatasync", errno.ENOSPC)]
+    ("written", "number"), [(50, errno.ENOSPC), (None, errno.EIO), (None, errno.ENOSPC), (0, errno.ENOSPC)]
 )
 def test_a_full_disk_is_told_to_who_waits_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int | None, number: int
 ) -> None:
-    real: Callable[..., Any] = getattr(os, name)
+    real = os.write
 
-    def failing(descriptor: int, *rest: Any) -> Any:
-        if name == "write" and rest:
-            real(descriptor, rest[0][:50])  # half of it reaches the disk
+    def failing(descriptor: int, data: bytes) -> int:
+        real(descriptor, data[:written])  # a part of it reaches the file, or all of it but not the disk
         raise OSError(number, os.strerror(number))
 
     async def run() -> None:
         own = log.EvidenceLog(writer(tmp_path / "evidence"), checkpoint_s=60)
         assert await logged(own, 3) == [True] * 3
-        monkeypatch.setattr(log.os, name, failing)
+        monkeypatch.setattr(writers.os, "write", failing)
         assert await logged(own, 4) == [False] * 4
         assert not own.is_accepting
-        monkeypatch.setattr(log.os, name, real)
+        monkeypatch.setattr(writers.os, "write", real)
         until = asyncio.get_running_loop().time() + 5
         while not own.is_accepting and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
@@ -176,7 +175,7 @@ def test_a_clock_that_jumps_back_never_takes_the_chain_with_it(
 ) -> None:
     own = writer(tmp_path / "evidence")
     for at in (5_000_000_000, 9_000_000_000, 1_000_000_000, 9_500_000_000):
-        monkeypatch.setattr(log.time, "time_ns", lambda at=at: at)
+        monkeypatch.setattr(writers.time, "time_ns", lambda at=at: at)
         own.write([(LEAF % at, b"", None)])
     own.close()
     path = files.segment_paths(tmp_path / "evidence")[0]

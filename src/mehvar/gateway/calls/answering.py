@@ -211,5 +211,5 @@ class CallAnswering(CallEnding):
             )
             connection.write(b"".join(pieces))
         self.worker.count(Counter.ANSWERED)
-        self.is_over = True
+        self.be_over()
         connection.call_ended(keeps_open=self.keeps_open)

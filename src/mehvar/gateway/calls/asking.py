@@ -210,6 +210,8 @@ class Call(CallAnswering):
         if not self.worker.log.is_accepting:
             raise CallRefused(ErrorType.LOGGING_FAILED, "Evidence cannot be written now; no call is carried.")
         self.plan, self.timeouts, self.is_durable = plan, plan.timeouts, plan.is_durable
+        if plan.is_durable:
+            self.worker.log.under_way += 1
         self.wire_head = target.encode("ascii")
         if self.has_body:
             self._take_body()

@@ -90,7 +90,7 @@ class CallEnding(CallRecord):
         self.stop_provider()
         if was_forwarded and not self.is_answer_complete:
             self.append(self.leaf(LeafKind.EXCHANGE, error=ErrorType.CLIENT_GONE), None)
-        self.is_over = True
+        self.be_over()
         self.worker.count(Counter.DISCONNECTED)
 
     def send_error(self, refusal: CallRefused) -> None:
@@ -104,7 +104,7 @@ class CallEnding(CallRecord):
 
     def end(self, *, keeps_open: bool) -> None:
         """Let the connection go on."""
-        self.is_over = True
+        self.be_over()
         self.connection.resume_reading(WAITING_FOR_PROVIDER)
         self.connection.call_ended(keeps_open=keeps_open)
 

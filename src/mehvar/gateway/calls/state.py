@@ -81,6 +81,12 @@ class CallState:
             self.upstream.abort()
             self.upstream = None
 
+    def be_over(self) -> None:
+        """Note that nothing more happens."""
+        self.is_over = True
+        if self.is_durable:
+            self.worker.log.under_way -= 1
+
     def provider_failed(self) -> None:
         """Tell the breaker."""
         if self.breaker is not None:
