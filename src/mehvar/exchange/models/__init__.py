@@ -8,9 +8,18 @@ from mehvar.exchange.models.access import (
     Quota,
 )
 from mehvar.exchange.models.credentials import Authority, ClientCertificate, ClientNetwork, SigningKey
+from mehvar.exchange.models.inquiries import Inquiry, InquiryAuthorisation, InquiryBatch, InquiryFlag
 from mehvar.exchange.models.members import ClientGroup, GroupMembership, Member, Subsystem
+from mehvar.exchange.models.operations import (
+    CatalogueEntry,
+    EvidenceChain,
+    EvidenceFault,
+    HourlyTally,
+    IndexedCall,
+)
 from mehvar.exchange.models.publication import Gateway, PublishedSnapshot
 from mehvar.exchange.models.services import Endpoint, ExchangeService, ServiceDescription
+from mehvar.exchange.models.subjects import CounterCode, DisclosureDelay, SubjectLookup
 
 __all__ = [
     "AccessRequest",
@@ -18,17 +27,29 @@ __all__ = [
     "AccessRight",
     "Agreement",
     "Authority",
+    "CatalogueEntry",
     "ClientCertificate",
     "ClientGroup",
     "ClientNetwork",
+    "CounterCode",
+    "DisclosureDelay",
     "Endpoint",
+    "EvidenceChain",
+    "EvidenceFault",
     "ExchangeService",
     "Gateway",
     "GroupMembership",
+    "HourlyTally",
+    "IndexedCall",
+    "Inquiry",
+    "InquiryAuthorisation",
+    "InquiryBatch",
+    "InquiryFlag",
     "Member",
     "PublishedSnapshot",
     "Quota",
     "ServiceDescription",
     "SigningKey",
+    "SubjectLookup",
     "Subsystem",
 ]
