@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,44 @@ from hypothesis import settings as hypothesis_settings
 hypothesis_settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     hypothesis_settings.load_profile("landing")
+
+# With MEHVAR_REQUIRE_ALL=1 every other skip is a failure: a program that should be here is not.
+RIGHTLY_SKIPPED = (
+    "the shared data folder is absent",
+    "set MEHVAR_TEST_POSTGRES",  # runs in the second half, on PostgreSQL
+    "one writer at a time",
+    "INSERT OR REPLACE is SQLite's own",
+    "SQLite has no",
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    reason = str(report.longrepr)
+    wrongly = (
+        report.skipped
+        and not hasattr(report, "wasxfail")
+        and not any(word in reason for word in RIGHTLY_SKIPPED)
+    )
+    if wrongly and os.environ.get("MEHVAR_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped where nothing may be: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped and os.environ.get("MEHVAR_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped where nothing may be: {report.longrepr}"
+    return report
+
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
