@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
     from mehvar.programmes.models import PlanCall
 
-SHORTEST = 5
-
 
 @login_required
 @require_safe
@@ -90,7 +88,7 @@ def tiles_of(places: Iterable[ProvincePlan], reader: Reader) -> list[Tile]:
         )
         found.append(
             Tile(
-                short_name(one.place.name),
+                one.place.name,
                 f"{one.place.name}: {word}{share}",
                 one.place.x,
                 one.place.y,
@@ -100,15 +98,6 @@ def tiles_of(places: Iterable[ProvincePlan], reader: Reader) -> list[Tile]:
             )
         )
     return found
-
-
-def short_name(name: str) -> str:
-    """Shorten a province's name to what a square can carry: initials of several Vietnamese words, else its first letters."""
-    parts = [part for part in name.replace("-", " ").split() if part]
-    is_persian = any("\u0600" <= letter <= "\u06ff" for letter in name)
-    if len(parts) > 1 and not name.isascii() and not is_persian:
-        return "".join(part[0] for part in parts)[:4].upper()
-    return parts[0][:SHORTEST] if parts else name
 
 
 urlpatterns = [path("calls/<slug:public_id>/", call_page, name="call")]

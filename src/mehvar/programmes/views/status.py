@@ -135,10 +135,11 @@ def tiles_of(asked: Asked, found: list[BodyCells]) -> list[Tile]:
         attributes = row.body["attributes"]
         if "tile_x" in attributes and "tile_y" in attributes:
             code = str(row.body["code"])
+            name = organisations.name_in(row.body, language())
             tiles.append(
                 Tile(
-                    code=_short(row),
-                    label=organisations.name_in(row.body, language()),
+                    code=name,
+                    label=name,
                     x=int(attributes["tile_x"]),
                     y=int(attributes["tile_y"]),
                     url=_list_url(asked, body=code) if row.cells.total else "",
@@ -146,11 +147,6 @@ def tiles_of(asked: Asked, found: list[BodyCells]) -> list[Tile]:
                 )
             )
     return tiles
-
-
-def _short(row: BodyCells) -> str:
-    words = organisations.name_in(row.body, language()).split()
-    return "".join(word[0] for word in words)[:3] if len(words) > 1 else words[0][:3]
 
 
 @login_required

@@ -280,7 +280,7 @@ def _tiles(wall: _Wall, found: list[dict[str, Any]]) -> list[Tile]:
         label, cells = words.name_of(one["body"], wall.reader.language), words.cells_of(one["cells"])
         tiles.append(
             Tile(
-                code=_short(label),
+                code=label,
                 label=label,
                 x=one["tile"][0],
                 y=one["tile"][1],
@@ -289,11 +289,6 @@ def _tiles(wall: _Wall, found: list[dict[str, Any]]) -> list[Tile]:
             )
         )
     return tiles
-
-
-def _short(label: str) -> str:
-    parts = label.split()
-    return "".join(part[0] for part in parts)[:3] if len(parts) > 1 else label[:3]
 
 
 def _red(wall: _Wall) -> dict[str, Any]:

@@ -17,10 +17,14 @@ from mehvar.ui.markup import joined
 from mehvar.ui.reader import Reader
 
 STEP, SIDE = 52, 48
+LETTER, WIDEST = 0.58, 44.0
+"""A letter's mean width in parts of its size, and the widest line that a square takes, in its units."""
+SIZES = (13.0, 11.5, 10.0, 9.0)
+MANY_COLUMNS = 7
 
 
 def tile_map(tiles: Sequence[Tile], *, title: Any, reader: Reader) -> SafeString:
-    """Return the map; a tile shows its code with a value, or its own four cells as areas.
+    """Return the map; a tile shows its name on one or two lines with a value, or its own four cells as areas.
 
     Tiles with a `url` are links. The table beneath names every province in full.
     """
@@ -38,7 +42,45 @@ def tile_map(tiles: Sequence[Tile], *, title: Any, reader: Reader) -> SafeString
         drawn,
     )
     head, rows = _table(tiles, reader)
-    return frame.figure(svg, title=title, head=head, rows=rows, css="tilemap")
+    css = "tilemap is-wide" if width > MANY_COLUMNS * STEP else "tilemap"
+    return frame.figure(svg, title=title, head=head, rows=rows, css=css)
+
+
+def name_lines(name: str) -> list[str]:
+    """Break a name into one or two lines, as even as its words allow; a name of one short word stays whole."""
+    words = name.split()
+    if len(words) < 2 or len(name) <= SIZES[0] // 2:  # noqa: PLR2004 - two lines need two words
+        return [name]
+    breaks = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
+    return list(min(breaks, key=lambda pair: max(map(len, pair))))
+
+
+def _named(name: str, x: int, y: float, css: str, *, room: float = 28.0) -> SafeString:
+    """Write a name into a square, its last line ending ``room`` units under ``y`` at most, as large as it fits."""
+    lines = name_lines(name)
+    longest = max(map(len, lines))
+    fitting = [size for size in SIZES[len(lines) - 1 :] if longest * size * LETTER <= WIDEST]
+    size = fitting[0] if fitting else SIZES[-1]
+    first = y + (room - size * len(lines)) / 2 + size * 0.85
+    written = []
+    for place, line in enumerate(lines):
+        squeeze = (
+            format_html(' textLength="{}" lengthAdjust="spacingAndGlyphs"', WIDEST)
+            if len(line) * size * LETTER > WIDEST
+            else ""
+        )
+        written.append(
+            format_html(
+                '<text x="{}" y="{}" text-anchor="middle" font-size="{}" class="{}"{}>{}</text>',
+                x + SIDE / 2,
+                frame.places(first + place * size * 1.1),
+                size,
+                css,
+                squeeze,
+                line,
+            )
+        )
+    return joined(written)
 
 
 def _tile(tile: Tile, west: int, north: int, reader: Reader) -> SafeString:
@@ -67,13 +109,13 @@ def _plain(tile: Tile, x: int, y: int, reader: Reader) -> SafeString:
     if tile.state == "missing":
         parts.append(
             format_html(
-                '<rect class="tile-plate" x="{}" y="{}" width="36" height="36" rx="3"/>', x + 6, y + 6
+                '<rect class="tile-plate" x="{}" y="{}" width="44" height="32" rx="3"/>', x + 2, y + 8
             )
         )
     if tile.value is None:
-        return joined([*parts, _words(tile.code, x, y + 29, f"tile-code on-{tile.state}")])
-    value = _words(reader.number(tile.value), x, y + 38, f"tile-value on-{tile.state}")
-    return joined([*parts, _words(tile.code, x, y + 20, f"tile-code on-{tile.state}"), value])
+        return joined([*parts, _named(tile.code, x, y + 10, f"tile-code on-{tile.state}")])
+    value = _words(reader.number(tile.value), x, y + 43, f"tile-value on-{tile.state}")
+    return joined([*parts, _named(tile.code, x, y + 3, f"tile-code on-{tile.state}"), value])
 
 
 def _hatch(state: str) -> SafeString:
@@ -90,8 +132,8 @@ def _cells(tile: Tile, x: int, y: int) -> SafeString:
             '<rect class="tile tile-ground" x="{0}" y="{1}" width="{2}" height="{2}" rx="4"/>', x, y, SIDE
         )
     ]
-    parts.append(_words(tile.code, x, y + 16, "tile-code"))
-    parts += _strip(counts, cells.total, x + 4, y + 22)
+    parts.append(_named(tile.code, x, y + 1, "tile-code", room=22.0))
+    parts += _strip(counts, cells.total, x + 4, y + 24)
     return joined(parts)
 
 

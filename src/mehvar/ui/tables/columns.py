@@ -31,7 +31,7 @@ class Column:
 
     `source` is the ORM path or expression behind `key` (the key itself when not given). `value` computes the cell from
     the row; `markup` writes its HTML (it must escape). A badge shows the word of `choices` in the state of `states`.
-    A `hidden` column is not shown and not exported but can be filtered. `filter_by(queryset, value)` replaces the plain
+    A `hidden` column is not shown and not exported but can be filtered; one that is not `listed` is only exported. `filter_by(queryset, value)` replaces the plain
     comparison of a choice filter.
     """
 
@@ -52,6 +52,7 @@ class Column:
     decimals: int | None = None
     date_style: str = "numeric"
     hidden: bool = False
+    listed: bool = True
     exported: bool = True
 
     @property
@@ -83,9 +84,16 @@ class Column:
 
 def cell_writer(column: Column, reader: Reader) -> Writer:
     """Return the function that writes a column's whole `<td>`; all that does not depend on the row is done once."""
-    opening = f'<td class="is-{column.kind}" data-label="{escape(str(column.label))}">'
+    label = escape(str(column.label))
+    opening = f'<td class="is-{column.kind}" data-label="{label}">'
+    empty = f'<td class="is-{column.kind} is-empty" data-label="{label}">{_NOTHING}</td>'
     inner = _inner_writer(column, reader)
-    return lambda row: f"{opening}{inner(row)}</td>"
+
+    def write(row: Row) -> str:
+        words = inner(row)
+        return empty if words == _NOTHING else f"{opening}{words}</td>"
+
+    return write
 
 
 def _inner_writer(column: Column, reader: Reader) -> Writer:
