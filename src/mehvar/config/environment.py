@@ -40,6 +40,10 @@ class Environment:
     import_max_bytes: int
     import_timeout_s: int
     clock_shift_s: int
+    exchange_instance: str
+    exchange_snapshot_file: Path
+    exchange_authority_key_file: Path
+    exchange_answer_days: int
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -73,6 +77,12 @@ class Environment:
             import_max_bytes=int(text("IMPORT_MAX_BYTES", str(32 * 1024 * 1024))),
             import_timeout_s=int(text("IMPORT_TIMEOUT_S", "60")),
             clock_shift_s=int(text("CLOCK_SHIFT_S") or _text_of(home / CLOCK_SHIFT_FILE) or "0"),
+            exchange_instance=text("EXCHANGE_INSTANCE", "MEHVAR"),
+            exchange_snapshot_file=Path(text("EXCHANGE_SNAPSHOT_FILE") or home / "exchange" / "snapshot.json"),
+            exchange_authority_key_file=Path(
+                text("EXCHANGE_AUTHORITY_KEY_FILE") or home / "exchange" / "authority_key.pem"
+            ),
+            exchange_answer_days=int(text("EXCHANGE_ANSWER_DAYS", "10")),
         )
 
     def secret_key(self) -> str:

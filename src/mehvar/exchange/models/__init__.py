@@ -9,7 +9,13 @@ from mehvar.exchange.models.access import (
 )
 from mehvar.exchange.models.credentials import Authority, ClientCertificate, ClientNetwork, SigningKey
 from mehvar.exchange.models.inquiries import Inquiry, InquiryAuthorisation, InquiryBatch, InquiryFlag
-from mehvar.exchange.models.members import ClientGroup, GroupMembership, Member, Subsystem
+from mehvar.exchange.models.members import (
+    ClientGroup,
+    GroupMembership,
+    Member,
+    MemberApplication,
+    Subsystem,
+)
 from mehvar.exchange.models.operations import (
     CatalogueEntry,
     EvidenceChain,
@@ -46,6 +52,7 @@ __all__ = [
     "InquiryBatch",
     "InquiryFlag",
     "Member",
+    "MemberApplication",
     "PublishedSnapshot",
     "Quota",
     "ServiceDescription",

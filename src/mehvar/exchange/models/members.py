@@ -93,3 +93,36 @@ class GroupMembership(models.Model):
     def __str__(self) -> str:
         """Give the words by which people know it."""
         return f"{self.subsystem} ∈ {self.group}"
+
+
+class MemberApplication(models.Model):
+    """A private body's application from outside (S4.4), made without an account; approval makes body, member and account.
+
+    ``state``: waiting, approved, refused. The tracking code is kept as a hash only.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    name = models.CharField(_("name of the firm"), max_length=200)
+    registration = models.CharField(_("registration number"), max_length=60)
+    what_for = models.TextField(_("what it wants to ask or to offer"), max_length=4_000)
+    contact_name = models.CharField(_("who answers for it"), max_length=200)
+    contact_email = models.EmailField(_("e-mail for questions and incidents"))
+    contact_phone = models.CharField(_("telephone"), max_length=60, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=16, default="waiting", db_index=True)
+    tracking_sha256 = models.CharField(max_length=64, unique=True)
+    submission_key = models.CharField(max_length=64, unique=True)
+    applied_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(_("reason"), max_length=2_000, blank=True)
+    member = models.OneToOneField(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="application"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("application of a private body")
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return self.name
