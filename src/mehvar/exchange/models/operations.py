@@ -14,7 +14,7 @@ from mehvar.exchange.models.services import ExchangeService
 
 
 class EvidenceChain(models.Model):
-    """How far one chain of a gateway's evidence was read: the last batch taken, and where the next one should begin.
+    """How far one chain of a gateway's evidence was read: the last batch taken, and where it began.
 
     ``offset`` is a hint (a redacted segment is shorter); ``batch`` and ``batch_hash`` decide. ``key``: fingerprint of the key that
     signed last.

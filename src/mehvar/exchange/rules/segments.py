@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -100,14 +100,27 @@ def batch_payload(head: BatchHead, signature: bytes, entries: Sequence[tuple[byt
         signature,
         _U32.pack(len(entries)),
     ]
+    pack = _U32.pack
     for leaf, parts in entries:
-        pieces += (_U32.pack(len(leaf)), leaf, _U32.pack(len(parts)), parts)
+        pieces += (pack(len(leaf)), leaf, pack(len(parts)), parts)
     return b"".join(pieces)
 
 
 def encode_parts(parts: Mapping[PartKind, bytes]) -> bytes:
     """Return the redactable parts of an entry as bytes."""
     return b"".join([_PART.pack(kind, len(data)) + data for kind, data in parts.items()])
+
+
+def encode_heads(request: bytes, answer: bytes) -> bytes:
+    """Return the two heads as parts: what `encode_parts` gives, for the calls that keep nothing else."""
+    return b"".join(
+        (
+            _PART.pack(PartKind.REQUEST_HEAD, len(request)),
+            request,
+            _PART.pack(PartKind.ANSWER_HEAD, len(answer)),
+            answer,
+        )
+    )
 
 
 def read_frames(data: bytes | memoryview) -> Iterator[Frame]:
@@ -123,6 +136,24 @@ def read_frames(data: bytes | memoryview) -> Iterator[Frame]:
         found = _frame_at(data, place)
         yield found
         place = found.end
+
+
+def frame_at(file: BinaryIO, place: int) -> Frame | None:
+    """Read the frame that begins at ``place`` of an open segment; None at the end of the file.
+
+    Raises:
+        EvidenceDamaged: length or checksum is wrong, or the frame is not whole; ``offset`` is ``place``.
+    """
+    file.seek(place)
+    head = file.read(_FRAME.size)
+    if not head:
+        return None
+    length = _FRAME.unpack(head)[0] if len(head) == _FRAME.size else 0
+    try:
+        found = _frame_at(head + file.read(min(length, MAX_FRAME_BYTES)), 0)
+    except EvidenceDamaged as error:
+        raise EvidenceDamaged(str(error), offset=place) from error
+    return Frame(found.kind, found.payload, place, place + found.end)
 
 
 def is_torn(data: bytes | memoryview, offset: int) -> bool:

@@ -1,17 +1,9 @@
-"""Find, recover and read the segments of a chain on disk.
-
-A folder holds ``CHAIN-00000001.mev`` and so on, ``keys/FINGERPRINT.pem`` with every public key that signed here,
-``stamps/`` and ``archive/``.
-"""
+"""Recover a chain on disk and keep the keys that sign it; the reading that others share is `exchange.rules.folders`."""
 
 from __future__ import annotations
 
 import json
-import mmap
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +11,23 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from mehvar.exchange.data.evidence import GENESIS, Batch, EvidenceDamaged, FrameKind
-from mehvar.exchange.rules import receipts, segments
-from mehvar.kernel.errors import NotFound, gettext_noop
+from mehvar.exchange.rules import segments
+from mehvar.exchange.rules.custody import find_entry
+from mehvar.exchange.rules.folders import mapped, public_key_of, segment_number, segment_path, segment_paths
 
-_NAME = re.compile(r"(?P<chain>.+)-(?P<number>\d{8})\.mev")
+__all__ = [
+    "ChainEnd",
+    "create_signing_key",
+    "find_entry",
+    "keep_public_key",
+    "load_signing_key",
+    "mapped",
+    "public_key_of",
+    "recover_chain",
+    "segment_number",
+    "segment_path",
+    "segment_paths",
+]
 
 
 @dataclass(slots=True)
@@ -36,34 +41,6 @@ class ChainEnd:
     open_batches: list[str] = field(default_factory=list)
     checkpoint: str = GENESIS
     cut_bytes: int = 0
-
-
-def segment_path(folder: Path, chain: str, number: int) -> Path:
-    """Return where a segment lies."""
-    return folder / f"{chain}-{number:08d}.mev"
-
-
-def segment_paths(folder: Path, chain: str | None = None) -> list[Path]:
-    """Return the segments in order, of one chain or of all."""
-    found = [(match["chain"], path) for path in folder.glob("*.mev") if (match := _NAME.fullmatch(path.name))]
-    return [path for name, path in sorted(found, key=lambda item: item[1].name) if chain in (None, name)]
-
-
-def segment_number(path: Path) -> int:
-    """Return a segment's number in its chain."""
-    match = _NAME.fullmatch(path.name)
-    return int(match["number"]) if match else 0
-
-
-@contextmanager
-def mapped(path: Path) -> Iterator[memoryview]:
-    """Map a segment for reading."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            yield memoryview(b"")
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-            yield view
 
 
 def load_signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
@@ -102,20 +79,6 @@ def keep_public_key(folder: Path, key: ec.EllipticCurvePublicKey) -> str:
     return fingerprint
 
 
-def public_key_of(folder: Path, data: memoryview) -> ec.EllipticCurvePublicKey:
-    """Return the key that a segment's header names.
-
-    Raises:
-        EvidenceDamaged: the header cannot be read, or its key is not kept here.
-    """
-    try:
-        first = next(segments.read_frames(data))
-        fingerprint = str(json.loads(first.payload)["key"])
-        return receipts.load_public_key((folder / "keys" / f"{Path(fingerprint).name}.pem").read_bytes())
-    except (StopIteration, ValueError, KeyError, OSError) as error:
-        raise EvidenceDamaged("the segment's key is not known") from error
-
-
 def recover_chain(folder: Path, chain: str) -> ChainEnd:
     """Find a chain's end, and cut off a torn tail; what was cut is kept beside the segment as ``.torn``.
 
@@ -138,41 +101,6 @@ def recover_chain(folder: Path, chain: str) -> ChainEnd:
         end.segment = segment_number(path)
         return end
     return end
-
-
-def find_entry(folder: Path, request_id: str) -> tuple[Batch, int]:
-    """Return the batch, and place in it, of the evidence of one call; the exchange rather than the request alone.
-
-    Raises:
-        NotFound: no evidence of this call is here.
-    """
-    needle = f'"request_id":"{request_id}"'.encode()
-    found: tuple[Batch, int] | None = None
-    for path in reversed(segment_paths(folder)):
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            for batch, index in _matches(data, needle):
-                leaf = batch.entries[index].leaf
-                if b'"kind":"request"' not in leaf:
-                    return batch, index
-                found = (batch, index)
-    if found is None:
-        raise NotFound(gettext_noop("There is no evidence of the call {id} here."), id=request_id)
-    return found
-
-
-def _matches(data: mmap.mmap, needle: bytes) -> Iterator[tuple[Batch, int]]:
-    place = data.find(needle)
-    if place < 0:
-        return
-    with memoryview(data) as view:
-        for frame in segments.read_frames(view):
-            if not frame.start <= place < frame.end:
-                continue
-            batch = segments.parse_batch(frame)
-            yield from ((batch, index) for index, entry in enumerate(batch.entries) if needle in entry.leaf)
-            place = data.find(needle, frame.end)
-            if place < 0:
-                return
 
 
 def _recovered(folder: Path, data: memoryview, end: ChainEnd) -> int:
