@@ -317,7 +317,9 @@ def resume_import(actor: User, public_id: str) -> ImportDocument:
 
 def stale_after() -> timedelta:
     """Give how long a reader may be silent: the time that reading may take, and some grace."""
-    return timedelta(seconds=settings.MEHVAR_IMPORT_TIMEOUT_S + GRACE_S)
+    from mehvar.directives.extraction import WALL_RATIO
+
+    return timedelta(seconds=WALL_RATIO * settings.MEHVAR_IMPORT_TIMEOUT_S + GRACE_S)
 
 
 def is_stalled(document: ImportDocument) -> bool:

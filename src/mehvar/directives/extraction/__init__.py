@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mehvar.directives.extraction.limits import DEFAULT, Limits
+from mehvar.directives.extraction.limits import DEFAULT, WALL_RATIO, Limits
 from mehvar.directives.extraction.model import (
     DeclaredCount,
     DueKind,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT",
+    "WALL_RATIO",
     "DeclaredCount",
     "DueKind",
     "ExtractedBody",

@@ -13,7 +13,7 @@ from datetime import date
 
 from mehvar.directives.extraction import transport
 from mehvar.directives.extraction.engine import Progress, understand
-from mehvar.directives.extraction.limits import DEFAULT, Limits, check_file_size
+from mehvar.directives.extraction.limits import DEFAULT, WALL_RATIO, Limits, check_file_size
 from mehvar.directives.extraction.model import Extraction
 from mehvar.directives.extraction.readers.document import Document
 from mehvar.kernel import errors
@@ -65,7 +65,11 @@ def read_isolated(data: bytes, filename: str, limits: Limits) -> Document:
     ]
     try:
         done = subprocess.run(  # noqa: S603
-            command, input=data, capture_output=True, timeout=limits.time_s + _GRACE_S, check=False
+            command,
+            input=data,
+            capture_output=True,
+            timeout=WALL_RATIO * limits.time_s + _GRACE_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise errors.LimitExceeded(
