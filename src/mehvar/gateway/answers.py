@@ -14,7 +14,12 @@ from mehvar.exchange.data.errors import CallRefused
 from mehvar.exchange.rules.headers import DROPPED_FROM_ANSWER, nominated
 
 _REASON = re.compile(rb"[ !-~]{0,100}")
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close"})
+_MAX_SPELLINGS = 2_048
+_spellings: dict[
+    bytes, bytes
+] = {}  # a header's name as it is spelt: its lower-case name if dropped, else empty
 _DEFAULT_PORTS = {True: 443, False: 80}
 
 
@@ -28,11 +33,17 @@ class IdSource:
     def next(self) -> str:
         """Return a new one."""
         if not self._stock:
-            data = os.urandom(16 * 256).hex()
-            self._stock = [data[at : at + 32] for at in range(0, len(data), 32)]
-        digits = self._stock.pop()
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+            self._stock = _uuids(256)
+        return self._stock.pop()
+
+
+def _uuids(count: int) -> list[str]:
+    data = os.urandom(16 * count).hex()
+    return [
+        f"{data[at : at + 8]}-{data[at + 8 : at + 12]}-4{data[at + 13 : at + 16]}-"
+        f"{_VARIANT[data[at + 16]]}{data[at + 17 : at + 20]}-{data[at + 20 : at + 32]}"
+        for at in range(0, 32 * count, 32)
+    ]
 
 
 def error_answer(refusal: CallRefused, *, request_id: str, accepts: bytes) -> tuple[bytes, bytes]:
@@ -65,22 +76,34 @@ def metadata_head(length: int, message_id: str, request_id: str) -> bytes:
 
 def read_answer_head(headers: list[tuple[bytes, bytes]]) -> tuple[bytes, int | None, bool]:
     """Return a provider's header lines that pass to the client, the length stated, and whether chunks come."""
-    lines, connection = [], []
+    lines: list[bytes] = []
+    connection: list[bytes] = []
     length, is_chunked = None, False
     for name, value in headers:
-        lowered = name.lower()
-        if lowered not in DROPPED_FROM_ANSWER:
-            lines.append(b"%s:%s\r\n" % (name, value))
-        elif lowered == b"content-length":
+        dropped = _spellings.get(name)
+        if dropped is None:
+            dropped = _dropped(name)
+        if not dropped:
+            lines += (name, b":", value, b"\r\n")
+        elif dropped == b"content-length":
             length = int(value)
-        elif lowered == b"connection":
+        elif dropped == b"connection":
             connection.append(value)
-        elif lowered == b"transfer-encoding":
+        elif dropped == b"transfer-encoding":
             is_chunked = True
     if connection and not _PLAIN_CONNECTION.issuperset(connection):
-        dropped = nominated(connection)
-        lines = [line for line in lines if line.partition(b":")[0].lower() not in dropped]
+        named = nominated(connection)
+        lines = [piece for number, piece in enumerate(lines) if lines[number // 4 * 4].lower() not in named]
     return b"".join(lines), length, is_chunked
+
+
+def _dropped(name: bytes) -> bytes:
+    """Return the lower-case name of a header that does not pass, else nothing; spellings are remembered."""
+    lowered = name.lower()
+    dropped = lowered if lowered in DROPPED_FROM_ANSWER else b""
+    if len(_spellings) < _MAX_SPELLINGS:
+        _spellings[name] = dropped
+    return dropped
 
 
 @lru_cache(maxsize=1024)

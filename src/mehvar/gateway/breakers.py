@@ -12,24 +12,24 @@ PAUSE_S = 5.0
 
 
 class Breaker:
-    """Guard one service."""
+    """Guard one service. ``failures``: in a row; while there are none, nothing need be asked."""
 
-    __slots__ = ("_failures", "_is_trying", "_open_until")
+    __slots__ = ("_is_trying", "_open_until", "failures")
 
     def __init__(self) -> None:
         """Begin closed."""
-        self._failures = 0
+        self.failures = 0
         self._open_until = 0.0
         self._is_trying = False
 
     @property
     def is_open(self) -> bool:
         """Tell whether calls are refused, but for one that tries."""
-        return self._failures >= FAILURES_TO_OPEN
+        return self.failures >= FAILURES_TO_OPEN
 
     def admits(self, now: float) -> bool:
         """Tell whether a call may pass at ``now`` (seconds of a clock that never goes back)."""
-        if self._failures < FAILURES_TO_OPEN:
+        if self.failures < FAILURES_TO_OPEN:
             return True
         if now < self._open_until or self._is_trying:
             return False
@@ -38,14 +38,14 @@ class Breaker:
 
     def succeeded(self) -> None:
         """Note an answer."""
-        self._failures = 0
+        self.failures = 0
         self._is_trying = False
 
     def failed(self, now: float) -> None:
         """Note a failure."""
-        self._failures += 1
+        self.failures += 1
         self._is_trying = False
-        if self._failures >= FAILURES_TO_OPEN:
+        if self.failures >= FAILURES_TO_OPEN:
             self._open_until = now + PAUSE_S
 
     def gave_up(self) -> None:

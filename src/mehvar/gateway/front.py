@@ -41,7 +41,8 @@ class ClientConnection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.address = ""
         self.certificate: str | None = None
-        self._proof_of: tuple[Live, str] | None = None
+        self._proof_live: Live | None = None
+        self._proof_client = ""
         self._network_proof: str | None = None
         self.current: Call | None = None
         self.waits_since = 0.0  # since when the next head is awaited or coming
@@ -63,7 +64,8 @@ class ClientConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else ""
         self.certificate = self.worker.certificate_of(transport)
-        self.waits_since = self.worker.loop.time()
+        clock = self.worker.clock
+        clock.now = self.waits_since = clock.read()
         self.worker.connected(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
@@ -86,6 +88,8 @@ class ClientConnection(asyncio.Protocol):
             if self._lingered_bytes > MAX_LINGER_BYTES:
                 self.abort()
             return
+        clock = self.worker.clock
+        clock.now = clock.read()
         self._chunk_bytes = self._head_bytes + len(data)
         try:
             self._parser.feed_data(data)
@@ -129,8 +133,8 @@ class ClientConnection(asyncio.Protocol):
 
     def network_proof(self, live: Live, client: str) -> str | None:
         """Tell how the caller's address proves who it is; remembered until the client or the snapshot changes."""
-        if self._proof_of != (live, client):
-            self._proof_of = (live, client)
+        if self._proof_live is not live or self._proof_client != client:
+            self._proof_live, self._proof_client = live, client
             self._network_proof = live.credentials.by_network(self.address, client)
         return self._network_proof
 
@@ -152,7 +156,7 @@ class ClientConnection(asyncio.Protocol):
     def call_ended(self, *, keeps_open: bool) -> None:
         """Go on with the next call, or close."""
         self.current = None
-        self.waits_since, self.head_began = self.worker.loop.time(), False
+        self.waits_since, self.head_began = self.worker.clock.now, False
         if not keeps_open or (self.worker.is_stopping and not self._queue):
             self._end()
             return
@@ -180,7 +184,7 @@ class ClientConnection(asyncio.Protocol):
         self._head_bytes = 0
         self._in_trailer = False
         if self.current is None:
-            self.head_began, self.waits_since = True, self.worker.loop.time()
+            self.head_began, self.waits_since = True, self.worker.clock.now
 
     def on_url(self, url: bytes) -> None:
         """Take the request target, perhaps in pieces."""

@@ -16,6 +16,10 @@ _STEERING = frozenset(
 _FORWARDED_TOO = frozenset({b"signature-input", b"accept"})
 _SPECIAL = DROPPED_FROM_REQUEST | _STEERING
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Close"})
+_MAX_SPELLINGS = 2_048
+_spellings: dict[
+    bytes, bytes
+] = {}  # a header's name as it is spelt: its lower-case name if special, else empty
 
 
 @dataclass(slots=True)
@@ -34,9 +38,11 @@ class RequestHead:
 
     def lines(self, client: str, message_id: str, request_id: str) -> bytes:
         """Return all header lines that are hashed and forwarded, the bus's own last."""
-        default = b"" if self.accept else b"Accept:application/json\r\n"
-        own = f"X-Road-Client:{client}\r\nX-Road-Id:{message_id}\r\nX-Road-Request-Id:{request_id}\r\n"
-        return self.passed + default + own.encode("ascii")
+        default = "" if self.accept else "Accept:application/json\r\n"
+        own = (
+            f"{default}X-Road-Client:{client}\r\nX-Road-Id:{message_id}\r\nX-Road-Request-Id:{request_id}\r\n"
+        )
+        return self.passed + own.encode("ascii")
 
 
 def read_request_head(headers: list[tuple[bytes, bytes]], *, version: str) -> RequestHead:
@@ -50,30 +56,42 @@ def read_request_head(headers: list[tuple[bytes, bytes]], *, version: str) -> Re
     lines: list[bytes] = []
     hosts = 0
     for name, value in headers:
-        lowered = name.lower()
-        if lowered not in _SPECIAL:
-            lines.append(b"%s:%s\r\n" % (name, value))
-        elif lowered == b"host":
+        special = _spellings.get(name)
+        if special is None:
+            special = _special(name)
+        if not special:
+            lines += (name, b":", value, b"\r\n")
+        elif special == b"host":
             hosts, head.host = hosts + 1, value
-        elif lowered == b"x-road-client":
+        elif special == b"x-road-client":
             head.client = value
-        elif lowered in _STEERING:
-            steering.setdefault(lowered, []).append(value)
-            if lowered in _FORWARDED_TOO:
-                lines.append(b"%s:%s\r\n" % (name, value))
+        elif special in _STEERING:
+            steering.setdefault(special, []).append(value)
+            if special in _FORWARDED_TOO:
+                lines += (name, b":", value, b"\r\n")
     if steering:
         _steer(head, steering)
         lines = _without_nominated(lines, steering.get(b"connection", []))
     head.passed = b"".join(lines)
-    _check(head, hosts, len(lines), version)
+    _check(head, hosts, len(lines) // 4, version)
     return head
 
 
+def _special(name: bytes) -> bytes:
+    """Return the lower-case name of a header that does not simply pass, else nothing; spellings are remembered."""
+    lowered = name.lower()
+    special = lowered if lowered in _SPECIAL else b""
+    if len(_spellings) < _MAX_SPELLINGS:
+        _spellings[name] = special
+    return special
+
+
 def _without_nominated(lines: list[bytes], connection: list[bytes]) -> list[bytes]:
+    """Drop what ``Connection`` names; ``lines`` holds name, colon, value and line end of every header."""
     if _PLAIN_CONNECTION.issuperset(connection):
         return lines
     dropped = nominated(connection)
-    return [line for line in lines if line.partition(b":")[0].lower() not in dropped]
+    return [piece for number, piece in enumerate(lines) if lines[number // 4 * 4].lower() not in dropped]
 
 
 def _steer(head: RequestHead, steering: dict[bytes, list[bytes]]) -> None:

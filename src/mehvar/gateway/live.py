@@ -19,10 +19,12 @@ from mehvar.exchange.rules.rights import Routes
 from mehvar.exchange.rules.snapshots import decode_snapshot
 from mehvar.gateway.authentication import Credentials
 from mehvar.gateway.breakers import Breaker
+from mehvar.gateway.lanes import Lane
 from mehvar.gateway.shared import MemoryFull, SharedMemory
 from mehvar.kernel.errors import InputError
 
 if TYPE_CHECKING:
+    from mehvar.exchange.rules.rights import Route
     from mehvar.gateway.plans import Plan
 
 MAX_CACHED_CLIENTS = 10_000
@@ -40,7 +42,8 @@ class Live:
         self.credentials = Credentials(snapshot)
         self.plans: dict[str, Plan] = {}
         self._clients: dict[bytes, str] = {}
-        self._quotas: dict[tuple[str, str], tuple[tuple[str, Quota], ...]] = {}
+        self.lanes: dict[tuple[bytes, bytes | None], Lane] = {}  # by prefix of the target and stated client
+        self._lanes: dict[tuple[str, str], Lane] = {}
 
     def client(self, stated: bytes | None) -> str:
         """Return the normal text of the client that ``X-Road-Client`` names.
@@ -57,20 +60,20 @@ class Live:
                 self._clients[stated] = known
         return known
 
-    def take_quota(self, client: str, service: str, memory: SharedMemory) -> None:
-        """Count a call against every quota that covers it.
+    def lane(self, client: str, route: Route, plan: Plan) -> Lane:
+        """Return what all calls of a service by a client have in common."""
+        found = self._lanes.get((client, route.text))
+        if found is None:
+            quotas = self._covering(client, route.text)
+            found = Lane(client, route, plan, quotas=quotas, version=self.snapshot.version)
+            if len(self._lanes) < MAX_CACHED_CLIENTS:
+                self._lanes[client, route.text] = found
+        return found
 
-        Raises:
-            CallRefused: a quota is used up.
-        """
-        for name, quota in self._covering(client, service):
-            try:
-                wait_s = memory.take_quota(name, calls_per_s=quota.calls_per_s, burst=quota.burst)
-            except MemoryFull:
-                raise CallRefused(ErrorType.OVERLOADED, "Too many quotas are in use.") from None
-            if wait_s:
-                message = f"The quota of {quota.calls_per_s:g} calls per second is used up."
-                raise CallRefused(ErrorType.QUOTA_EXCEEDED, message, retry_after_s=max(1, round(wait_s)))
+    def remember(self, prefix: bytes, client: bytes, lane: Lane) -> None:
+        """Remember which lane a target's first six parts and a stated client lead to."""
+        if len(self.lanes) < MAX_CACHED_CLIENTS:
+            self.lanes[prefix, client] = lane
 
     def _checked_client(self, stated: bytes) -> str:
         try:
@@ -86,16 +89,29 @@ class Live:
         return text
 
     def _covering(self, client: str, service: str) -> tuple[tuple[str, Quota], ...]:
-        found = self._quotas.get((client, service))
-        if found is None:
-            found = self._quotas[client, service] = tuple(
-                [
-                    (f"{client} {service} {quota.calls_per_s} {quota.burst}", quota)
-                    for quota in self.snapshot.quotas
-                    if quota.client in {"*", client} and quota.service in {"*", service}
-                ]
-            )
-        return found
+        return tuple(
+            [
+                (f"{client} {service} {quota.calls_per_s} {quota.burst}", quota)
+                for quota in self.snapshot.quotas
+                if quota.client in {"*", client} and quota.service in {"*", service}
+            ]
+        )
+
+
+def take_quotas(quotas: tuple[tuple[str, Quota], ...], memory: SharedMemory) -> None:
+    """Count a call against every quota that covers it.
+
+    Raises:
+        CallRefused: a quota is used up.
+    """
+    for name, quota in quotas:
+        try:
+            wait_s = memory.take_quota(name, calls_per_s=quota.calls_per_s, burst=quota.burst)
+        except MemoryFull:
+            raise CallRefused(ErrorType.OVERLOADED, "Too many quotas are in use.") from None
+        if wait_s:
+            message = f"The quota of {quota.calls_per_s:g} calls per second is used up."
+            raise CallRefused(ErrorType.QUOTA_EXCEEDED, message, retry_after_s=max(1, round(wait_s)))
 
 
 class SnapshotKeeper:

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Hold where calls of a service go and how they are treated. ``text`` stands in evidence and answers."""
+    """Hold where calls of a service go and how they are treated. ``text`` stands in evidence and answers.
+
+    ``path``: of the base address. ``head_end``: what follows the target in a request's head, up to the headers.
+    """
 
     text: str
     service: Service
     pool: Pool
     breaker: Breaker
-    path: str
-    host: bytes
+    path: bytes
+    head_end: bytes
     is_durable: bool
     window_s: float
     timeouts: Timeouts
@@ -65,8 +68,9 @@ def _plan(
         service,
         pool,
         breaker,
-        answers.path_of(base) if path is None else path,
-        answers.host_header(origin.host, origin.port, is_tls=origin.tls is not None),
+        (answers.path_of(base) if path is None else path).encode("ascii"),
+        b" HTTP/1.1\r\nHost: %s\r\n"
+        % answers.host_header(origin.host, origin.port, is_tls=origin.tls is not None),
         is_durable,
         service.loss_window_ms / 1000,
         timeouts,

@@ -19,6 +19,7 @@ import httptools
 
 from mehvar.exchange.rules.headers import MAX_HEAD_BYTES, MAX_HEADERS
 from mehvar.gateway.answers import read_answer_head
+from mehvar.gateway.clock import LoopClock
 
 IDLE_S = 30.0
 FRESH_S = 2.0
@@ -76,7 +77,7 @@ class Upstream(asyncio.Protocol):
         self.content_length: int | None = None
         self.is_reusable = False
         self._has_begun = self._until_close = self._is_head = False
-        self._has_ended = self._has_surplus = self._is_paused = False
+        self._has_ended = self._has_surplus = self.is_paused = False
         self._head_bytes = 0
         self._parser: httptools.HttpResponseParser | None = None
 
@@ -92,7 +93,7 @@ class Upstream(asyncio.Protocol):
         self._has_ended = self._has_surplus = False
         if self._parser is None:
             self._parser = httptools.HttpResponseParser(self)
-        self._reset()
+        self.status, self.reason, self.headers, self._head_bytes = 0, b"", [], 0
         if self.transport is not None:
             self.transport.write(head)
 
@@ -109,14 +110,14 @@ class Upstream(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Stop taking the answer for a while."""
-        if not self._is_paused and self.is_open and self.transport is not None:
-            self._is_paused = True
+        if not self.is_paused and self.is_open and self.transport is not None:
+            self.is_paused = True
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Go on taking the answer."""
-        if self._is_paused and self.is_open and self.transport is not None:
-            self._is_paused = False
+        if self.is_paused and self.is_open and self.transport is not None:
+            self.is_paused = False
             self.transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,6 +127,7 @@ class Upstream(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the sink; an answer without stated length ends so."""
         self.transport = None
+        self.pool.clock.now = self.pool.clock.read()
         sink, self.sink = self.sink, None
         self.pool.lost(self)
         if sink is None:
@@ -147,6 +149,8 @@ class Upstream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; bytes that nobody asked for close the connection."""
+        clock = self.pool.clock
+        clock.now = clock.read()
         if self.sink is None or self._parser is None:
             self.abort()
             return
@@ -174,9 +178,8 @@ class Upstream(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; trailers, which come after the head, are dropped."""
-        if self._has_begun:
-            return
-        self.headers.append((name, value))
+        if not self._has_begun:
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Decide how long the body is and tell the sink."""
@@ -234,9 +237,9 @@ Waiter = Callable[["Upstream | None", str], None]
 class Pool:
     """Hold the connections to one origin."""
 
-    def __init__(self, origin: Origin, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, origin: Origin, loop: asyncio.AbstractEventLoop, clock: LoopClock) -> None:
         """Begin empty."""
-        self.origin, self._loop = origin, loop
+        self.origin, self._loop, self.clock = origin, loop, clock
         self._idle: deque[Upstream] = deque()
         self._waiters: deque[Waiter] = deque()
         self._open = 0
@@ -247,14 +250,16 @@ class Pool:
 
         ``waiter(None, reason)`` is called when there can be none.
         """
-        fresh_after = self._loop.time() - FRESH_S
+        fresh_after = 0.0 if is_repeatable else self.clock.now - FRESH_S
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_open and (is_repeatable or connection.idle_since >= fresh_after):
+            transport = connection.transport
+            if transport is None or transport.is_closing():
+                continue
+            if connection.idle_since >= fresh_after:
                 waiter(connection, "")
                 return
-            if connection.is_open:
-                connection.abort()
+            connection.abort()
         if self._open < self.origin.max_connections:
             self._connect(waiter)
         elif len(self._waiters) < MAX_QUEUE:
@@ -269,14 +274,16 @@ class Pool:
 
     def give_back(self, connection: Upstream) -> None:
         """Keep a connection for the next call, or close it."""
-        if not connection.is_reusable or not connection.is_open:
+        transport = connection.transport
+        if not connection.is_reusable or transport is None or transport.is_closing():
             connection.abort()
             return
-        connection.resume_reading()
+        if connection.is_paused:
+            connection.resume_reading()
         if self._waiters:
             self._waiters.popleft()(connection, "")
             return
-        connection.idle_since = self._loop.time()
+        connection.idle_since = self.clock.now
         self._idle.append(connection)
 
     def lost(self, connection: Upstream) -> None:
@@ -326,10 +333,13 @@ class Pools:
     """Hold a pool per origin."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, client_certificate: tuple[str, str] | None = None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        clock: LoopClock,
+        client_certificate: tuple[str, str] | None = None,
     ) -> None:
         """Begin empty. ``client_certificate``: files of the certificate and key shown to providers that ask."""
-        self._loop, self._client_certificate = loop, client_certificate
+        self._loop, self._clock, self._client_certificate = loop, clock, client_certificate
         self._pools: dict[Origin, Pool] = {}
 
     def pool(self, base_url: str, provider_ca: str, *, connect_s: float, max_connections: int) -> Pool:
@@ -340,7 +350,7 @@ class Pools:
         origin = Origin(url.hostname or "", port, tls, connect_s, max_connections)
         pool = self._pools.get(origin)
         if pool is None:
-            pool = self._pools[origin] = Pool(origin, self._loop)
+            pool = self._pools[origin] = Pool(origin, self._loop, self._clock)
         return pool
 
     def sweep(self) -> None:

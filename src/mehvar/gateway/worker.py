@@ -18,12 +18,14 @@ from cryptography.hazmat.primitives import serialization
 
 from mehvar.exchange.rules.rights import Route
 from mehvar.gateway.answers import IdSource
+from mehvar.gateway.clock import LoopClock
 from mehvar.gateway.data import GatewaySettings, Listener
 from mehvar.gateway.evidence import files
 from mehvar.gateway.evidence.log import EvidenceLog
 from mehvar.gateway.evidence.stamping import Stamper
 from mehvar.gateway.evidence.writer import SegmentWriter
 from mehvar.gateway.front import ClientConnection
+from mehvar.gateway.lanes import Lane
 from mehvar.gateway.live import Live, SnapshotKeeper, trust_clients
 from mehvar.gateway.plans import Plan, description_plan, service_plan
 from mehvar.gateway.shared import SharedMemory
@@ -49,12 +51,14 @@ class Worker:
         """
         self.settings, self.slot, self.memory = settings, slot, memory
         self.loop = asyncio.get_running_loop()
+        self.clock = LoopClock(self.loop)
+        self.keeps_heads = settings.keep_heads
         self.keeper = SnapshotKeeper(settings.snapshot)
         self.ids = IdSource()
         self.subject_key = settings.subject_key.read_bytes() if settings.subject_key else b""
         certificate = settings.client_certificate, settings.client_key
         self.pools = Pools(
-            self.loop, (str(certificate[0]), str(certificate[1])) if all(certificate) else None
+            self.loop, self.clock, (str(certificate[0]), str(certificate[1])) if all(certificate) else None
         )
         self.is_stopping = False
         self._counts = [0] * FIRST_GAUGE
@@ -132,6 +136,10 @@ class Worker:
             live.plans[route.text] = plan
         return plan
 
+    def lane(self, live: Live, client: str, route: Route) -> Lane:
+        """Return what all calls of a service by a client have in common; kept as long as its snapshot."""
+        return live.lane(client, route, self.plan(live, route))
+
     def description_plan(self, live: Live, route: Route) -> Plan:
         """Return the plan for fetching a service's description."""
         name = f"{route.text} description"
@@ -189,7 +197,7 @@ class Worker:
     async def _sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
-            now = self.loop.time()
+            now = self.clock.now = self.loop.time()
             for connection in [*self._connections]:
                 self._sweep(connection, now)
             self.pools.sweep()

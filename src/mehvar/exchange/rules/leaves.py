@@ -53,16 +53,76 @@ class LeafFacts:
     subject: str | None = None
 
 
+class LeafShape:
+    """Hold, already as text, what the leaves of one client's calls of one endpoint have in common."""
+
+    __slots__ = ("_after_at", "_before_answer", "_before_error", "_before_request", "_before_subject")
+
+    def __init__(
+        self,
+        *,
+        client: str,
+        service: str,
+        endpoint: str,
+        agreement: str,
+        purpose: str,
+        mode: str,
+        snapshot: int,
+    ) -> None:
+        """Escape the constant members once."""
+        self._before_answer = f'{{"agreement":{_quoted(agreement)},"answer":'
+        self._after_at = f',"client":{_quoted(client)},"done_at":'
+        self._before_error = f',"endpoint":{_quoted(endpoint)},"error":'
+        self._before_request = f'","mode":"{mode}","purpose":{_quoted(purpose)},"request":'
+        self._before_subject = f'","service":{_quoted(service)},"snapshot":{snapshot},"subject":'
+
+    def encode(
+        self,
+        *,
+        kind: str,
+        at: int,
+        done_at: int,
+        request_id: str,
+        id_: str,
+        authentication: str,
+        request: str,
+        request_hash: str,
+        answer: str = "null",
+        error: str | None = None,
+        subject: str | None = None,
+    ) -> bytes:
+        """Return the canonical bytes of a leaf (the same that `kernel.identifiers.canonical_json` gives)."""
+        error = "null" if error is None else f'"{error}"'
+        subject = "null" if subject is None else f'"{subject}"'
+        return (
+            f'{self._before_answer}{answer},"at":{at},"authentication":{_quoted(authentication)}{self._after_at}'
+            f'{done_at}{self._before_error}{error},"format":"{LEAF_FORMAT}","id":{_quoted(id_)},"kind":"{kind}'
+            f'{self._before_request}{request},"request_hash":"{request_hash}","request_id":"{request_id}'
+            f"{self._before_subject}{subject}}}"
+        ).encode()
+
+
 def encode_leaf(facts: LeafFacts) -> bytes:
     """Return the leaf's canonical bytes (the same that `kernel.identifiers.canonical_json` gives)."""
-    error = "null" if facts.error is None else f'"{facts.error}"'
-    subject = "null" if facts.subject is None else f'"{facts.subject}"'
-    return (
-        f'{{"agreement":{_quoted(facts.agreement)},"answer":{facts.answer},"at":{facts.at},'
-        f'"authentication":{_quoted(facts.authentication)},"client":{_quoted(facts.client)},'
-        f'"done_at":{facts.done_at},"endpoint":{_quoted(facts.endpoint)},"error":{error},'
-        f'"format":"{LEAF_FORMAT}","id":{_quoted(facts.id)},"kind":"{facts.kind}","mode":"{facts.mode}",'
-        f'"purpose":{_quoted(facts.purpose)},"request":{facts.request},'
-        f'"request_hash":"{facts.request_hash}","request_id":"{facts.request_id}",'
-        f'"service":{_quoted(facts.service)},"snapshot":{facts.snapshot},"subject":{subject}}}'
-    ).encode()
+    shape = LeafShape(
+        client=facts.client,
+        service=facts.service,
+        endpoint=facts.endpoint,
+        agreement=facts.agreement,
+        purpose=facts.purpose,
+        mode=facts.mode,
+        snapshot=facts.snapshot,
+    )
+    return shape.encode(
+        kind=facts.kind,
+        at=facts.at,
+        done_at=facts.done_at,
+        request_id=facts.request_id,
+        id_=facts.id,
+        authentication=facts.authentication,
+        request=facts.request,
+        request_hash=facts.request_hash,
+        answer=facts.answer,
+        error=facts.error,
+        subject=facts.subject,
+    )

@@ -21,6 +21,9 @@ MAX_TARGET_BYTES = 8_192
 PROTOCOL_VERSION = "r1"
 
 _PLAIN = re.compile(rb"(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+/?")
+_PLAIN_CALL = re.compile(
+    rb"(/r1(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*){5})((?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)*/?)(?:\?([!\"$-~]*))?"
+)
 _RAW = re.compile(rb"[!$&'()*+,;=:@A-Za-z0-9._~/%-]+")  # pchar of RFC 3986, slash and percent
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE_LEFT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -70,6 +73,18 @@ def parse_target(raw: bytes) -> Target:
         return Target(tuple(plain.split("/")[1:]), plain, text)
     parts = normal_parts(path)
     return Target(parts, "/" + "/".join([quote(part, safe=_PART_SAFE) for part in parts]), text)
+
+
+def split_plain_call(raw: bytes) -> tuple[bytes, bytes, bytes | None] | None:
+    """Cut a target that needs no decoding: ``/r1/`` with five identifiers, the path behind, the query.
+
+    None for every other target, which `parse_target` then reads. What is cut here stands for itself: `parse_target`
+    gives the same path and query to the byte (tests/unit/exchange/test_paths.py).
+    """
+    if len(raw) > MAX_TARGET_BYTES:
+        return None
+    found = _PLAIN_CALL.fullmatch(raw)
+    return found.groups() if found is not None else None  # type: ignore[return-value]
 
 
 def normal_parts(path: bytes) -> tuple[str, ...]:

@@ -121,11 +121,11 @@ def decide(route: Route, client: str, method: str, path: str, *, at: float) -> G
     Raises:
         CallRefused: no right covers it, or only rights whose agreement is not valid then.
     """
-    covering = [grant for grant in route.grants.get(client, ()) if grant.covers(method, path)]
-    for grant in covering:
-        if grant.since <= at < grant.until:
+    grants = route.grants.get(client, ())
+    for grant in grants:
+        if grant.since <= at < grant.until and grant.covers(method, path):
             return grant
-    if covering:
+    if any(grant.covers(method, path) for grant in grants):
         raise CallRefused(
             ErrorType.NO_AGREEMENT, f"No agreement is valid now that lets {client} call {route.text}."
         )

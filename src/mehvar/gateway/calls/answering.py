@@ -25,6 +25,8 @@ LAST_OF_CHUNKED = b"0\r\n\r\n"
 class CallAnswering(CallEnding):
     """Be the sink of an upstream connection."""
 
+    __slots__ = ()
+
     def provider_is_slow(self) -> None:
         """Let the client wait."""
         self.connection.pause_reading(WAITING_FOR_PROVIDER)
@@ -40,19 +42,21 @@ class CallAnswering(CallEnding):
 
     def client_is_ready(self) -> None:
         """Let the provider go on."""
-        self.deadline = self.worker.loop.time() + self.timeouts.idle_s
+        self.deadline = self.worker.clock.now + self.timeouts.idle_s
         if self.upstream is not None:
             self.upstream.resume_reading()
 
     def answer_begins(self, connection: Upstream) -> None:
         """Take status and headers of the answer."""
-        if self.breaker is not None:
-            self.breaker.succeeded()
+        breaker = self.breaker
+        if breaker is not None:
+            if breaker.failures:
+                breaker.succeeded()
             self.breaker = None
         self.status, self.answer_length = connection.status, connection.content_length
         self.answer_lines = connection.lines
         self.answer_status = answers.status_line(connection.status, connection.reason)
-        self.deadline = self.worker.loop.time() + self.timeouts.idle_s
+        self.deadline = self.worker.clock.now + self.timeouts.idle_s
         limit = self.plan.max_answer_bytes if self.plan else 0
         if limit and (self.answer_length or 0) > limit and self.method != b"HEAD":
             self._answer_is_too_large(limit)
@@ -66,7 +70,7 @@ class CallAnswering(CallEnding):
         if limit and self.answer_bytes > limit:
             self._answer_is_too_large(limit)
         elif self.answer_sha is not None:
-            self.deadline = self.worker.loop.time() + self.timeouts.idle_s
+            self.deadline = self.worker.clock.now + self.timeouts.idle_s
             self.answer_sha.update(data)
             self._pass_piece(data)
         else:
@@ -158,10 +162,12 @@ class CallAnswering(CallEnding):
     def _complete_answer_head(self) -> None:
         """Add the bus's own headers; the request's hash is known by now."""
         self.request_hash = self.hash_of_request()
-        service = self.plan.text if self.plan else ""
+        if self.lane is not None:
+            lines = self.lane.answer_lines
+        else:
+            lines = f"X-Road-Client:{self.client}\r\nX-Road-Service:{self.plan.text if self.plan else ''}\r\nX-Road-Id:"
         own = (
-            f"X-Road-Client:{self.client}\r\nX-Road-Service:{service}\r\n"
-            f"X-Road-Id:{self.message_id or self.request_id}\r\nX-Road-Request-Id:{self.request_id}\r\n"
+            f"{lines}{self.message_id or self.request_id}\r\nX-Road-Request-Id:{self.request_id}\r\n"
             f"X-Road-Request-Hash:{self.request_hash}\r\n"
         )
         self.answer_lines += own.encode("ascii")
@@ -202,14 +208,8 @@ class CallAnswering(CallEnding):
             if self.method == b"HEAD" and self.answer_length is not None:
                 length = self.answer_length
             framing = b"" if self.status in {204, 304} else b"Content-Length: %d\r\n" % length
-            pieces = (
-                self.answer_status,
-                self.answer_lines,
-                framing,
-                self.closing_lines(),
-                *self.answer_pieces,
-            )
-            connection.write(b"".join(pieces))
+            head = (self.answer_status, self.answer_lines, framing, self.closing_lines())
+            connection.write(b"".join((*head, *self.answer_pieces)))
         self.worker.count(Counter.ANSWERED)
         self.be_over()
         connection.call_ended(keeps_open=self.keeps_open)

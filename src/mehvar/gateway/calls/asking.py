@@ -10,16 +10,18 @@ from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.data.evidence import LeafKind
 from mehvar.exchange.data.identifiers import RESERVED_SERVICE_CODES, ClientId
 from mehvar.exchange.rules import metadata, signatures, subjects
-from mehvar.exchange.rules.paths import PROTOCOL_VERSION, Target, parse_target
+from mehvar.exchange.rules.paths import PROTOCOL_VERSION, Target, parse_target, split_plain_call
 from mehvar.exchange.rules.rights import decide
 from mehvar.gateway import answers
 from mehvar.gateway.authentication import combined_fields
 from mehvar.gateway.calls.answering import LAST_OF_CHUNKED, CallAnswering
 from mehvar.gateway.calls.state import REPEATABLE, WAITING_FOR_PROVIDER
 from mehvar.gateway.heads import read_request_head
+from mehvar.gateway.live import take_quotas
 from mehvar.gateway.status import Counter
 
 if TYPE_CHECKING:
+    from mehvar.gateway.lanes import Lane
     from mehvar.gateway.plans import Plan
     from mehvar.gateway.upstream import Upstream
 
@@ -31,6 +33,8 @@ _WITH_LENGTH = frozenset({b"POST", b"PUT", b"PATCH"})
 
 class Call(CallAnswering):
     """Carry one call. Methods that are events are called by the client's connection."""
+
+    __slots__ = ()
 
     def begin(self) -> None:
         """Take the complete head: decide, then go on or refuse."""
@@ -54,7 +58,7 @@ class Call(CallAnswering):
             return
         self.body_sha.update(data)
         self.body_bytes += len(data)
-        self.deadline = self.worker.loop.time() + self.timeouts.idle_s
+        self.deadline = self.worker.clock.now + self.timeouts.idle_s
         if self.digest is not None:
             self.digest.update(data)
         limit = self.plan.max_request_bytes if self.plan else 0
@@ -90,8 +94,8 @@ class Call(CallAnswering):
     def _decide(self) -> None:
         worker = self.worker
         self.live = live = worker.keeper.live
-        self.started = worker.loop.time()
-        self.deadline = self.started + self.timeouts.idle_s
+        self.started = now = worker.clock.now
+        self.deadline = now + self.timeouts.idle_s
         self.at = time.time_ns() // 1000
         self.request_id = worker.ids.next()
         if self.early_refusal is not None:
@@ -102,6 +106,21 @@ class Call(CallAnswering):
         method = METHODS.get(self.method)
         if method is None:
             raise CallRefused(ErrorType.BAD_REQUEST, "This method is not served.")
+        plain = split_plain_call(self.raw_target)
+        lane = live.lanes.get((plain[0], head.client)) if plain is not None else None
+        if plain is None or lane is None:
+            self._decide_for_the_first_time(method, plain)
+            return
+        self.client = lane.client
+        self._authenticate()
+        query = plain[2]
+        self._route(lane, method, plain[1].decode("ascii"), None if query is None else query.decode("ascii"))
+
+    def _decide_for_the_first_time(
+        self, method: str, plain: tuple[bytes, bytes, bytes | None] | None
+    ) -> None:
+        """Read target and client in full; remember the lane when the target needed no decoding."""
+        live, head = self.live, self.head
         target = parse_target(self.raw_target)
         if target.path == "/listClients":
             self._answer_directly(metadata.list_clients(live.snapshot))
@@ -110,10 +129,29 @@ class Call(CallAnswering):
             raise CallRefused(ErrorType.BAD_REQUEST, "An address begins with /r1/ (or is /listClients).")
         self.client = live.client(head.client)
         self._authenticate()
-        if target.parts[-1] not in RESERVED_SERVICE_CODES or not self._is_metadata(target):
-            self._route(method, target)
+        if target.parts[-1] in RESERVED_SERVICE_CODES and self._is_metadata(target):
+            return
+        route, path = live.routes.find(target)
+        lane = self.worker.lane(live, self.client, route)
+        if plain is not None and head.client is not None and target.parts[1:6] == route.id.parts:
+            live.remember(plain[0], head.client, lane)
+        self._route(lane, method, path, target.query)
 
     def _authenticate(self) -> None:
+        connection, client = self.connection, self.client
+        if connection.certificate is None and not self.head.is_signed and connection.scheme == "http":
+            proof = connection.network_proof(self.live, client)
+        else:
+            proof = self._proof()
+        if proof is None:
+            message = (
+                f"The caller did not prove to be {client}: certificate, signed request or registered network."
+            )
+            raise CallRefused(ErrorType.AUTHENTICATION_FAILED, message)
+        self.proof = proof
+
+    def _proof(self) -> str | None:
+        """Try certificate, signed request and, on plain listeners, the address, in this order."""
         connection, client = self.connection, self.client
         credentials, now = self.live.credentials, self.at / 1e6
         proof: str | None = None
@@ -123,12 +161,7 @@ class Call(CallAnswering):
             proof = self._checked_signature(now)
         if proof is None and connection.scheme == "http":
             proof = connection.network_proof(self.live, client)
-        if proof is None:
-            message = (
-                f"The caller did not prove to be {client}: certificate, signed request or registered network."
-            )
-            raise CallRefused(ErrorType.AUTHENTICATION_FAILED, message)
-        self.proof = proof
+        return proof
 
     def _checked_signature(self, now: float) -> str:
         scheme, fields = self.connection.scheme, combined_fields(self.headers)
@@ -174,28 +207,26 @@ class Call(CallAnswering):
         plan = self.worker.description_plan(self.live, route)
         self._follow(plan, plan.path)
 
-    def _route(self, method: str, target: Target) -> None:
-        live = self.live
-        route, path = live.routes.find(target)
-        self.path, self.query = path, target.query
-        self.plan = plan = self.worker.plan(live, route)
-        self.grant = decide(route, self.client, method, path, at=self.at / 1e6)
+    def _route(self, lane: Lane, method: str, path: str, query: str | None) -> None:
+        route = lane.route
+        self.lane, self.path, self.query = lane, path, query
+        self.plan = plan = lane.plan
+        grant = decide(route, self.client, method, path, at=self.at / 1e6)
+        self.shape = shape = lane.shape(grant, route.endpoint(method, path))
         service = plan.service
         if not service.enabled:
             raise CallRefused(
                 ErrorType.SERVICE_DISABLED, service.disabled_notice or f"{route.text} is out of service."
             )
-        live.take_quota(self.client, route.text, self.worker.memory)
+        if lane.quotas:
+            take_quotas(lane.quotas, self.worker.memory)
         limit = plan.max_request_bytes
         if limit and self.head.content_length > limit:
             raise _too_large(limit)
-        endpoint = route.endpoint(method, path)
-        if endpoint is not None:
-            self.endpoint = f"{endpoint.method} {endpoint.path}"
-            if endpoint.subject:
-                self.subject = self._subject_token(endpoint.subject)
-        full = plan.path + path or "/"
-        self._follow(plan, full if target.query is None else f"{full}?{target.query}")
+        if shape.subject:
+            self.subject = self._subject_token(shape.subject)
+        target = plan.path + path.encode("ascii") or b"/"
+        self._follow(plan, target if query is None else b"%s?%s" % (target, query.encode("ascii")))
 
     def _subject_token(self, place: str) -> str | None:
         key = self.worker.subject_key
@@ -205,14 +236,16 @@ class Call(CallAnswering):
         stated = subjects.stated_subject(place, path=self.path, query=self.query, headers=fields)
         return subjects.subject_token(key, stated) if stated else None
 
-    def _follow(self, plan: Plan, target: str) -> None:
+    def _follow(self, plan: Plan, target: bytes) -> None:
         """Take the body and go, when evidence can be written."""
-        if not self.worker.log.is_accepting:
+        log = self.worker.log
+        if not log.is_accepting:
             raise CallRefused(ErrorType.LOGGING_FAILED, "Evidence cannot be written now; no call is carried.")
-        self.plan, self.timeouts, self.is_durable = plan, plan.timeouts, plan.is_durable
+        self.plan, self.timeouts = plan, plan.timeouts
         if plan.is_durable:
-            self.worker.log.under_way += 1
-        self.wire_head = target.encode("ascii")
+            self.is_durable = True
+            log.under_way += 1
+        self.wire_head = target
         if self.has_body:
             self._take_body()
         else:
@@ -249,13 +282,7 @@ class Call(CallAnswering):
             framing = b"Transfer-Encoding: chunked\r\n\r\n"
         elif self.has_body or self.method in _WITH_LENGTH:
             framing = b"Content-Length: %d\r\n\r\n" % self.head.content_length
-        self.wire_head = b"%s %s HTTP/1.1\r\nHost: %s\r\n%s%s" % (
-            self.method,
-            self.wire_head,
-            plan.host,
-            lines,
-            framing,
-        )
+        self.wire_head = b"".join((self.method, b" ", self.wire_head, plan.head_end, lines, framing))
         if self.is_durable and self.method not in REPEATABLE:
             self.deadline = self.started + self.timeouts.total_s
             self.append(self.leaf(LeafKind.REQUEST), self._request_logged)
@@ -273,14 +300,15 @@ class Call(CallAnswering):
 
     def connect(self) -> None:
         """Ask for a connection, unless the provider is left alone."""
-        now, plan = self.worker.loop.time(), self.plan
+        now, plan = self.worker.clock.now, self.plan
         if plan is None:
             return
-        if not plan.breaker.admits(now):
+        breaker = plan.breaker
+        if breaker.failures and not breaker.admits(now):
             message = "The provider failed several times in a row and is left alone for some seconds."
             self.fail(CallRefused(ErrorType.CIRCUIT_OPEN, message, retry_after_s=5))
             return
-        self.breaker = plan.breaker
+        self.breaker = breaker
         self.deadline = now + self.timeouts.connect_s + self.timeouts.answer_s
         plan.pool.acquire(self._connected, is_repeatable=self.method in REPEATABLE)
 
@@ -334,7 +362,7 @@ class Call(CallAnswering):
                 self.upstream.send(LAST_OF_CHUNKED)
             elif self.upload_held:
                 self.upstream.send(self.upload_held)
-            self.deadline = self.worker.loop.time() + self.timeouts.answer_s
+            self.deadline = self.worker.clock.now + self.timeouts.answer_s
         if self.status:
             self.go_on_with_answer()
 

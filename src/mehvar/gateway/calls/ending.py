@@ -18,6 +18,8 @@ SPARE_S = 10.0
 class CallEnding(CallRecord):
     """Know every way in which a call ends, and what evidence it leaves."""
 
+    __slots__ = ()
+
     def refuse_bytes(self, refusal: CallRefused) -> None:
         """Answer bytes that are no request."""
         self.keeps_open = False
@@ -121,4 +123,5 @@ class CallEnding(CallRecord):
         lines = self.head.lines(self.client, self.message_id or self.request_id, self.request_id)
         self.request_head = digests.request_head(self.method, self.raw_target, lines)
         self.head_sha = sha512(self.request_head).digest()
+        self.head_text = digests.encoded(self.head_sha)
         return lines

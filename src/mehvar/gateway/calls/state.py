@@ -11,10 +11,10 @@ from mehvar.gateway.heads import RequestHead
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-    from mehvar.exchange.rules.rights import Grant
     from mehvar.exchange.rules.signatures import BodyDigest
     from mehvar.gateway.breakers import Breaker
     from mehvar.gateway.front import ClientConnection
+    from mehvar.gateway.lanes import CallShape, Lane
     from mehvar.gateway.live import Live
     from mehvar.gateway.plans import Plan
     from mehvar.gateway.upstream import Upstream
@@ -27,50 +27,129 @@ _DEFAULT_TIMEOUTS = Timeouts()
 
 
 class CallState:
-    """Begin with defaults; most calls change few of them, so they stand on the class."""
+    """Begin with defaults. Slots, and every one of them set at the beginning, since a call reads them some hundred times.
 
-    # the request as it came
-    method = b""
-    raw_target = b""
-    version = "1.1"
-    keeps_open = True
-    early_refusal: CallRefused | None = None
-    head: RequestHead = _NO_HEAD
-    has_begun = has_body = collects = is_body_complete = False
-    body_sha: _Hash | None = None
-    body_bytes = 0
-    digest: BodyDigest | None = None
-    # what was decided
-    live: Live
-    client = proof = path = endpoint = request_id = message_id = ""
-    query: str | None = None
-    subject: str | None = None
-    grant: Grant | None = None
-    plan: Plan | None = None
-    timeouts: Timeouts = _DEFAULT_TIMEOUTS
-    at = 0
-    started = deadline = 0.0
-    # what is forwarded
-    breaker: Breaker | None = None  # only while the call owes it a result
-    upstream: Upstream | None = None
-    is_durable = is_over = False
-    request_head = head_sha = wire_head = upload_held = b""
-    request_hash = ""
-    retries = 0
-    # the answer
-    status = 0
-    answer_lines = answer_status = answer_head = held = b""
-    answer_sha: _Hash | None = None
-    answer_length: int | None = None
-    answer_bytes = 0
-    is_streaming = is_answer_complete = chunks_answer = False
+    ``breaker``: only while the call owes it a result. ``head_text``: ``head_sha`` in base64.
+    """
 
-    def __init__(self, connection: ClientConnection, worker: Worker) -> None:
+    __slots__ = (
+        "answer_bytes",
+        "answer_head",
+        "answer_length",
+        "answer_lines",
+        "answer_pieces",
+        "answer_sha",
+        "answer_status",
+        "at",
+        "body_bytes",
+        "body_pieces",
+        "body_sha",
+        "breaker",
+        "chunks_answer",
+        "client",
+        "collects",
+        "connection",
+        "deadline",
+        "digest",
+        "early_refusal",
+        "has_begun",
+        "has_body",
+        "head",
+        "head_sha",
+        "head_text",
+        "headers",
+        "held",
+        "is_answer_complete",
+        "is_body_complete",
+        "is_durable",
+        "is_over",
+        "is_streaming",
+        "keeps_open",
+        "lane",
+        "live",
+        "message_id",
+        "method",
+        "path",
+        "plan",
+        "proof",
+        "query",
+        "raw_target",
+        "request_hash",
+        "request_head",
+        "request_id",
+        "retries",
+        "shape",
+        "started",
+        "status",
+        "subject",
+        "timeouts",
+        "upload_held",
+        "upstream",
+        "version",
+        "wire_head",
+        "worker",
+    )
+
+    def __init__(self, connection: ClientConnection, worker: Worker) -> None:  # noqa: PLR0915 - one per slot
         """Begin with nothing but where it came from."""
         self.connection, self.worker = connection, worker
+        # the request as it came
+        self.method: bytes = b""
+        self.raw_target: bytes = b""
+        self.version: str = "1.1"
+        self.keeps_open: bool = True
+        self.early_refusal: CallRefused | None = None
         self.headers: list[tuple[bytes, bytes]] = []
+        self.head: RequestHead = _NO_HEAD
+        self.has_begun: bool = False
+        self.has_body: bool = False
+        self.collects: bool = False
+        self.is_body_complete: bool = False
         self.body_pieces: list[bytes] = []
+        self.body_sha: _Hash | None = None
+        self.body_bytes: int = 0
+        self.digest: BodyDigest | None = None
+        # what was decided
+        self.live: Live  # set when the call begins
+        self.lane: Lane | None = None
+        self.shape: CallShape | None = None
+        self.client: str = ""
+        self.proof: str = ""
+        self.path: str = ""
+        self.query: str | None = None
+        self.request_id: str = ""
+        self.message_id: str = ""
+        self.subject: str | None = None
+        self.plan: Plan | None = None
+        self.timeouts: Timeouts = _DEFAULT_TIMEOUTS
+        self.at: int = 0
+        self.started: float = 0.0
+        self.deadline: float = 0.0
+        # what is forwarded
+        self.breaker: Breaker | None = None
+        self.upstream: Upstream | None = None
+        self.is_durable: bool = False
+        self.is_over: bool = False
+        self.request_head: bytes = b""
+        self.head_sha: bytes = b""
+        self.head_text: str = ""
+        self.wire_head: bytes = b""
+        self.upload_held: bytes = b""
+        self.request_hash: str = ""
+        self.retries: int = 0
+        # the answer
+        self.status: int = 0
+        self.answer_lines: bytes = b""
+        self.answer_status: bytes = b""
+        self.answer_head: bytes = b""
+        self.held: bytes = b""
+        self.answer_sha: _Hash | None = None
+        self.answer_length: int | None = None
+        self.answer_bytes: int = 0
         self.answer_pieces: list[bytes] = []
+        self.is_streaming: bool = False
+        self.is_answer_complete: bool = False
+        self.chunks_answer: bool = False
 
     def stop_provider(self) -> None:
         """Leave the provider alone: close the connection, or take back the wish for one."""
@@ -90,5 +169,5 @@ class CallState:
     def provider_failed(self) -> None:
         """Tell the breaker."""
         if self.breaker is not None:
-            self.breaker.failed(self.worker.loop.time())
+            self.breaker.failed(self.worker.clock.now)
             self.breaker = None
