@@ -278,20 +278,21 @@ def _assignments(size: Size, bodies: int) -> None:
 
 
 def _facts() -> None:
-    """Lay beside the measures what SQL cannot compute: folded text, days, and the marks of every due date and progress."""
+    """Lay beside the measures what SQL cannot compute: searched texts, days, and the marks of every due date and progress."""
     from mehvar.directives.models import Measure
-    from mehvar.kernel.text import fold_for_search
+    from mehvar.programmes.actions import texts
     from mehvar.programmes.rules import status
 
     start, limits = date(2026, 1, 5), status.Thresholds()
-    _run("CREATE TEMPORARY TABLE fact (measure_id BIGINT PRIMARY KEY, folded TEXT, on_time DATE, late DATE)")
+    _run("CREATE TEMPORARY TABLE fact (measure_id BIGINT PRIMARY KEY, digest TEXT, on_time DATE, late DATE)")
     measures = Measure.objects.values_list("pk", "text", "due_end")
+    texts.store_texts({text for _key, text, _due in measures})
     _rows(
         "fact",
         (
             (
                 key,
-                fold_for_search(text),
+                texts.digest_of(text),
                 min(due, DAY) - timedelta(days=due.day),
                 min(due + timedelta(days=9), DAY),
             )
@@ -321,9 +322,9 @@ def _deliveries() -> None:
     _run(
         """
         INSERT INTO programmes_delivery (public_id, assigned_id, issuer_id, organisation_id, measure_id, directive_id,
-            field_name, text, folded, weight, starts_on, due_on, first_due_on, recurring, state, claimed, accepted, approved,
+            field_name, text, words_id, weight, starts_on, due_on, first_due_on, recurring, state, claimed, accepted, approved,
             self_rating, confidence, reported_on, silent, amber_on, red_on, done_on, version)
-        SELECT 'd' || d.id, d.id, d.issuer_id, d.organisation_id, d.measure_id, d.directive_id, d.field_name, d.text, d.folded,
+        SELECT 'd' || d.id, d.id, d.issuer_id, d.organisation_id, d.measure_id, d.directive_id, d.field_name, d.text, d.words_id,
             d.weight, d.starts_on, d.due_on, d.due_on, FALSE, d.state,
             CASE WHEN d.state = 'done' THEN 100 WHEN d.silent THEN NULL ELSE d.progress END,
             CASE WHEN d.state = 'done' THEN 100 WHEN d.silent THEN NULL ELSE d.progress END,
@@ -336,13 +337,14 @@ def _deliveries() -> None:
             SELECT x.*, CASE WHEN x.r < 450 OR (x.r < 560 AND x.late < x.today) THEN 'done' ELSE 'open' END AS state,
                 (x.r >= 900) AS silent
             FROM (
-                SELECT a.id, a.organisation_id, a.measure_id, a.directive_id, v.issuer_id, f.name AS field_name, m.text, t.folded,
+                SELECT a.id, a.organisation_id, a.measure_id, a.directive_id, v.issuer_id, f.name AS field_name, m.text, w.id AS words_id,
                     CASE WHEN m.special_project THEN 3.0 WHEN m.priority = 'high' THEN 2.0 ELSE 1.0 END AS weight,
                     v.effective_on AS starts_on, m.due_end AS due_on, t.on_time, t.late, y.today, y.reported,
                     (a.id * 7919) %% 1000 AS r, ((a.id * 31) %% 10) * 10 AS progress
                 FROM directives_assignedbody a JOIN directives_measure m ON m.id = a.measure_id
                 JOIN directives_directive v ON v.id = a.directive_id JOIN directives_field f ON f.id = m.field_id
-                JOIN fact t ON t.measure_id = m.id CROSS JOIN (SELECT CAST(%s AS DATE) AS today, CAST(%s AS DATE) AS reported) y
+                JOIN fact t ON t.measure_id = m.id JOIN programmes_deliverytext w ON w.digest = t.digest
+                CROSS JOIN (SELECT CAST(%s AS DATE) AS today, CAST(%s AS DATE) AS reported) y
             ) x
         ) d JOIN mark k ON k.due_on = d.due_on AND k.approved = d.progress AND k.known = CASE WHEN d.silent THEN 0 ELSE 1 END
         ORDER BY d.id

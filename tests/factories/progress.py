@@ -11,7 +11,7 @@ from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.directives.models import Directive, Measure
 from mehvar.organisations.models import Organisation
-from mehvar.programmes.actions import deliveries, reports, rounds
+from mehvar.programmes.actions import making, reports, rounds
 from mehvar.programmes.actions.reports import Entry
 from mehvar.programmes.models import Delivery, ProgressReport, ReportingRound, RoundRequest
 from tests.factories.organisations import SmallMinistry, make_organisation, make_user, small_ministry
@@ -41,13 +41,13 @@ class ReportingHouse:
 
 
 def reporting_house(*, language: str = "en", calendar: str = "gregorian") -> ReportingHouse:
-    """Make the house described above; ``inspector`` audits at a body outside the ministry."""
+    """Make the house described above; ``inspector`` speaks for a body outside the ministry."""
     house = small_ministry(language=language, calendar=calendar)
     north, south = officers_of_provinces(house)
     made = promulgated(house)
     for position, measure in enumerate(Measure.objects.order_by("position"), 1):
         Measure.objects.filter(pk=measure.pk).update(due_end=PROMULGATED_ON + timedelta(30 * position))
-    deliveries.make_deliveries(made.directive_id)
+    making.make_deliveries(made.directive_id)
     inspectorate: Organisation = make_organisation("xx.inspect", parent=house.state, name_en="Inspectorate")
     return ReportingHouse(
         house=house,
@@ -57,7 +57,7 @@ def reporting_house(*, language: str = "en", calendar: str = "gregorian") -> Rep
         north=north,
         south=south,
         auditor=house.people[Role.AUDITOR],
-        inspector=make_user(Role.AUDITOR, inspectorate, name="inspector"),
+        inspector=make_user(Role.BODY_OFFICER, inspectorate, name="inspector"),
     )
 
 

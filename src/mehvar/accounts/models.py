@@ -128,3 +128,30 @@ class IdempotentRequest(models.Model):
     def __str__(self) -> str:
         """Give the words by which people know it."""
         return f"{self.key} → {self.status}"
+
+
+class RequestCount(models.Model):
+    """Count what one caller did in a window of time, for all processes together; ``key`` names purpose, caller and window."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return f"{self.key}: {self.count}"
+
+
+class CachedValue(models.Model):
+    """Be the table of Django's database cache (setting ``CACHES``), so that it is made with all others."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "mehvar_cache"
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return self.cache_key

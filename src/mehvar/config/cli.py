@@ -19,6 +19,7 @@ COMMAND_MODULES = (
     "mehvar.config.commands.serving",
     "mehvar.config.commands.database",
     "mehvar.home.commands",
+    "mehvar.programmes.commands",
     "mehvar.directives.commands",
     "mehvar.organisations.commands",
     "mehvar.accounts.commands",

@@ -40,6 +40,10 @@ class Environment:
     import_max_bytes: int
     import_timeout_s: int
     clock_shift_s: int
+    status_amber_gap: int
+    status_red_gap: int
+    status_near_days: int
+    status_near_progress: int
     exchange_instance: str
     exchange_snapshot_file: Path
     exchange_authority_key_file: Path
@@ -77,6 +81,10 @@ class Environment:
             import_max_bytes=int(text("IMPORT_MAX_BYTES", str(32 * 1024 * 1024))),
             import_timeout_s=int(text("IMPORT_TIMEOUT_S", "60")),
             clock_shift_s=int(text("CLOCK_SHIFT_S") or _text_of(home / CLOCK_SHIFT_FILE) or "0"),
+            status_amber_gap=int(text("STATUS_AMBER_GAP", "10")),
+            status_red_gap=int(text("STATUS_RED_GAP", "25")),
+            status_near_days=int(text("STATUS_NEAR_DAYS", "14")),
+            status_near_progress=int(text("STATUS_NEAR_PROGRESS", "80")),
             exchange_instance=text("EXCHANGE_INSTANCE", "MEHVAR"),
             exchange_snapshot_file=Path(text("EXCHANGE_SNAPSHOT_FILE") or home / "exchange" / "snapshot.json"),
             exchange_authority_key_file=Path(

@@ -2,17 +2,26 @@
 
 from collections.abc import Callable
 
-from mehvar.accounts.actions import idempotency, mail
+from mehvar.accounts.actions import idempotency, mail, rates
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
 from mehvar.home.actions import indexing
 from mehvar.ledger.actions import sealing
-from mehvar.programmes.actions import calls, escalation, proposals, rounds, stakeholders, tallies
+from mehvar.programmes.actions import (
+    calls,
+    escalation,
+    making,
+    proposals,
+    rounds,
+    stakeholders,
+    tallies,
+)
 
 JOBS: tuple[Callable[[], int], ...] = (
     imports.resume_stalled_imports,
     cascade.send_reminders,
     consultation.remind_due_rounds,
     resolutions.remind_overdue,
+    making.resume_making,
     calls.send_plan_reminders,
     rounds.chase_missing_reports,
     tallies.turn_day,
@@ -25,4 +34,5 @@ JOBS: tuple[Callable[[], int], ...] = (
     sealing.seal,
     mail.send_due_mail,
     idempotency.forget_old_keys,
+    rates.forget_old_counts,
 )

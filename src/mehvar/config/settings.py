@@ -17,6 +17,12 @@ MEHVAR_SIGNING_PASSPHRASE_FILE = ENVIRONMENT.signing_passphrase_file
 MEHVAR_IMPORT_MAX_BYTES = ENVIRONMENT.import_max_bytes
 MEHVAR_IMPORT_TIMEOUT_S = ENVIRONMENT.import_timeout_s
 MEHVAR_CLOCK_SHIFT_S = ENVIRONMENT.clock_shift_s
+MEHVAR_STATUS_THRESHOLDS = {
+    "amber_gap": ENVIRONMENT.status_amber_gap,
+    "red_gap": ENVIRONMENT.status_red_gap,
+    "near_days": ENVIRONMENT.status_near_days,
+    "near_progress": ENVIRONMENT.status_near_progress,
+}
 MEHVAR_EXCHANGE_INSTANCE = ENVIRONMENT.exchange_instance
 MEHVAR_EXCHANGE_SNAPSHOT_FILE = ENVIRONMENT.exchange_snapshot_file
 MEHVAR_EXCHANGE_AUTHORITY_KEY_FILE = ENVIRONMENT.exchange_authority_key_file
@@ -173,6 +179,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "mehvar_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 
+from mehvar.config.api import throttle
 from tests.factories.organisations import SmallMinistry, small_ministry
 
 
 @pytest.fixture(autouse=True)
 def no_calls_counted() -> Iterator[None]:
-    cache.clear()
+    throttle.COUNTS.clear()
     yield
-    cache.clear()
+    throttle.COUNTS.clear()
 
 
 @pytest.fixture

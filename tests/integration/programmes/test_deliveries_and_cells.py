@@ -11,7 +11,7 @@ from mehvar.accounts.models import User
 from mehvar.directives.models import Measure
 from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.actions import deliveries, tallies
+from mehvar.programmes.actions import deliveries, making, tallies
 from mehvar.programmes.models import CellTally, Delivery
 from mehvar.programmes.queries import cells, scope
 from mehvar.programmes.queries.cells import Narrowing
@@ -38,7 +38,7 @@ def dated_directive(house: SmallMinistry) -> int:
     made = promulgated(house)
     for position, measure in enumerate(Measure.objects.order_by("position"), 1):
         Measure.objects.filter(pk=measure.pk).update(due_end=PROMULGATED_ON + timedelta(30 * position))
-    deliveries.make_deliveries(made.directive_id)
+    making.make_deliveries(made.directive_id)
     return made.directive_id
 
 
@@ -56,7 +56,7 @@ def test_promulgation_makes_deliveries_once(
     assert sorted(rows.values_list("organisation__code", flat=True)) == [
         "xx.health", "xx.north", "xx.north.ict", "xx.south",
     ]  # fmt: skip
-    assert deliveries.make_deliveries(made.directive_id) == 0
+    assert making.make_deliveries(made.directive_id) == 0
     assert rows.count() == 4
     assert set(rows.values_list("starts_on", "field_name", "issuer__code", "state")) == {
         (PROMULGATED_ON, "Industry", "xx.min", "open")
@@ -66,7 +66,7 @@ def test_promulgation_makes_deliveries_once(
 def test_deadline_counted_from_promulgation_becomes_a_day(house: SmallMinistry) -> None:
     made = promulgated(house)
     Measure.objects.update(due_kind="relative", due_duration="P6M", due_anchor="promulgation")
-    deliveries.make_deliveries(made.directive_id)
+    making.make_deliveries(made.directive_id)
     assert set(Delivery.objects.values_list("due_on", "first_due_on")) == {
         (date(2026, 11, 4), date(2026, 11, 4))
     }

@@ -59,9 +59,9 @@ def test_programme_gathers_a_directive_by_field_and_its_deliveries_count_for_it(
     rows = list(programme_queries.measures_of(case.programme.pk))
     assert [row.objective.field for row in rows if row.objective] == ["Industry"] * 3
     assert programmes.gather_directive(case.planner, case.programme.pk, case.directive.pk) == 0
-    from mehvar.programmes.actions import deliveries
+    from mehvar.programmes.actions import making
 
-    deliveries.make_deliveries(case.directive.pk)
+    making.make_deliveries(case.directive.pk)
     assert set(Delivery.objects.values_list("programme__title", flat=True)) == {"Smart industry"}
 
 
@@ -340,9 +340,9 @@ def test_another_province_neither_sees_nor_touches_a_plan(case: Calling) -> None
 
 
 def test_a_plan_for_a_measure_already_delivered_makes_no_second_delivery(case: Calling) -> None:
-    from mehvar.programmes.actions import deliveries
+    from mehvar.programmes.actions import making
 
-    deliveries.make_deliveries(case.directive.pk)
+    making.make_deliveries(case.directive.pk)
     second = queries.measures_asked(case.north_plan)[1]
     fill(case.north, case.north_plan, good_item(1, source_id=second.pk))
     reviews.submit_plan(case.north, case.north_plan.pk)

@@ -13,7 +13,7 @@ from mehvar.kernel import clock, identifiers
 from mehvar.kernel.errors import Conflict, InputError, NotFound, NotPermitted
 from mehvar.ledger.models import Entry
 from mehvar.organisations.models import Committee
-from mehvar.programmes.actions import deliveries, obstacles, proposals, recognition, stakeholders
+from mehvar.programmes.actions import making, obstacles, proposals, recognition, stakeholders
 from mehvar.programmes.actions.stakeholders import Promise
 from mehvar.programmes.data import CommitmentState, MeetingKind, ProposalAnswer
 from mehvar.programmes.models import (
@@ -191,7 +191,7 @@ def reported_quarter(house: SmallMinistry) -> None:
     made = promulgated(house)
     for position, measure in enumerate(Measure.objects.order_by("position"), 1):
         Measure.objects.filter(pk=measure.pk).update(due_end=PROMULGATED_ON + timedelta(100 * position))
-    deliveries.make_deliveries(made.directive_id)
+    making.make_deliveries(made.directive_id)
     officer = house.people[Role.PLANNING_OFFICER]
     asked = ReportingRound.objects.create(
         public_id=identifiers.new_public_id("q"),

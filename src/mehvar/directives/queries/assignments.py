@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mehvar.directives.data import AssignmentRole
-from mehvar.directives.models import AssignedBody
+from mehvar.directives.models import AssignedBody, Directive
 from mehvar.directives.rules.cascade import IN_FORCE
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+def directives_in_force() -> QuerySet[Directive]:
+    """Give the directives whose assignments are frozen and in force."""
+    return Directive.objects.filter(state__in=IN_FORCE)
 
 
 def leads_of(directive_id: int) -> QuerySet[AssignedBody]:

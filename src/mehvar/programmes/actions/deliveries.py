@@ -12,12 +12,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from mehvar.directives.data import Priority
-from mehvar.directives.queries import assignments
 from mehvar.directives.queries.days import today
 from mehvar.kernel import identifiers, text
-from mehvar.ledger import actions as ledger
-from mehvar.ledger.data import Actor, Subject
-from mehvar.programmes.actions import tallies
+from mehvar.programmes.actions import tallies, texts
 from mehvar.programmes.data import DeliveryState, PlanState
 from mehvar.programmes.models import Delivery, PlanItem, Programme, ProgrammeMeasure
 from mehvar.programmes.queries import deliveries as queries
@@ -30,44 +27,10 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 1000
 BATCH = 500
 SPECIAL_WEIGHT, HIGH_WEIGHT = 3.0, 2.0
-DATED_BY_PROMULGATION = "promulgate"
 
 
-def on_directive_advanced(*, directive_id: int, step: str, **_facts: object) -> None:
-    """Make the deliveries of a directive as soon as it is promulgated (subscriber of ``directives.advanced``)."""
-    if step == DATED_BY_PROMULGATION:
-        make_deliveries(directive_id)
-
-
-def make_deliveries(directive_id: int) -> int:
-    """Make a delivery for every lead assignment of a directive in force; give how many are new.
-
-    Doing it again makes only what is missing. Field, weight and dates are copied from the measure; a deadline relative to
-    promulgation becomes a day.
-    """
-    with transaction.atomic():
-        known = Delivery.objects.filter(assigned_id=OuterRef("pk"))
-        leads = list(assignments.leads_of(directive_id).filter(~Exists(known)))
-        if not leads:
-            return 0
-        programme_of = dict(
-            ProgrammeMeasure.objects.filter(measure__directive_id=directive_id)
-            .order_by("-pk")
-            .values_list("measure_id", "programme_id")
-        )
-        made = [_from_assignment(lead, programme_of.get(lead.measure_id)) for lead in leads]
-        _keep(made)
-        directive = leads[0].directive
-        ledger.record(
-            actor=Actor.system("programmes"),
-            action="directive.deliveries",
-            subject=Subject("directive", directive.public_id, directive.title[:200]),
-            content={"deliveries": len(made), "bodies": len({row.organisation_id for row in made})},
-        )
-    return len(made)
-
-
-def _from_assignment(lead: AssignedBody, programme_id: int | None) -> Delivery:
+def from_assignment(lead: AssignedBody, programme_id: int | None) -> Delivery:
+    """Build the delivery of a lead assignment; field, weight and dates are its measure's, a relative deadline becomes a day."""
     measure, directive = lead.measure, lead.directive
     promulgated_on = directive.effective_on or (
         directive.promulgated_at.date() if directive.promulgated_at else None
@@ -99,21 +62,22 @@ def _from_assignment(lead: AssignedBody, programme_id: int | None) -> Delivery:
 
 
 def new_delivery(**facts: Any) -> Delivery:
-    """Build a delivery, not yet stored: text clipped and folded, first date kept, marks computed."""
+    """Build a delivery, not yet stored: text clipped, first date kept, marks computed."""
     written = text.display_form(str(facts.pop("text")))[:LONGEST_TEXT]
     facts.setdefault("starts_on", today())
     facts.setdefault("first_due_on", facts.get("due_on"))
     delivery = Delivery(
         public_id=identifiers.new_public_id(),
         text=written,
-        folded=text.fold_for_search(written)[:LONGEST_TEXT],
         **facts,
     )
     set_marks(delivery)
     return delivery
 
 
-def _keep(made: Sequence[Delivery]) -> None:
+def keep(made: Sequence[Delivery]) -> None:
+    """Store new deliveries with their searched texts and tallies, in the caller's transaction."""
+    texts.attach_texts(made)
     Delivery.objects.bulk_create(made, batch_size=BATCH)
     tallies.recount(made)
 
@@ -126,7 +90,7 @@ def deliver_own_measures(programme_id: int) -> int:
     with transaction.atomic():
         made = [_from_own_measure(row) for row in rows]
         if made:
-            _keep(made)
+            keep(made)
     return len(made)
 
 
@@ -158,7 +122,7 @@ def deliver_plan(plan_id: int) -> int:
     with transaction.atomic():
         made = [_from_plan_item(row) for row in rows]
         if made:
-            _keep(made)
+            keep(made)
     return len(made)
 
 

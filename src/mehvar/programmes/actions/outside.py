@@ -1,7 +1,7 @@
 """Take obstacles from people without an account, within limits, and send the receipt that they asked for.
 
-Limits: so many per address and hour (in the cache, the address only as a keyed hash), so many per hour for the whole installation
-(counted in the database, so that it holds over all processes).
+Limits: so many per address and hour (the address only as a keyed hash), so many per hour for the whole installation; both counted in the
+database, so that they hold over all processes.
 Source: S4.4; issue "Programmes", point 3 (a public form that needs no account and resists abuse).
 """
 
@@ -14,13 +14,13 @@ from smtplib import SMTPException
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_noop
 
+from mehvar.accounts.actions import rates
 from mehvar.kernel import clock, errors
 from mehvar.programmes.actions import obstacles
 from mehvar.programmes.models import Obstacle
@@ -76,13 +76,7 @@ def check_flood(address: str, purpose: str, *, most: int, window_s: int) -> None
         Unavailable: There were too many in the window.
     """
     key = f"outside-{purpose}-{salted_hmac('mehvar.outside', address).hexdigest()}"
-    cache.add(key, 0, window_s)
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        cache.set(key, 1, window_s)
-        count = 1
-    if count > most:
+    if rates.count(key, window_s=window_s) > most:
         raise errors.Unavailable(
             gettext_noop("Too much was sent from your connection. Please try again later."), code="flood"
         )

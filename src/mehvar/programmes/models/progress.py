@@ -8,12 +8,43 @@ from mehvar.programmes.models.plans import Milestone, PlanItem
 from mehvar.programmes.models.programme import Programme, ProgrammeMeasure
 
 
+class DeliveryText(models.Model):
+    """Hold once what many deliveries say, as it is searched: a measure's words are the same for all bodies that lead it.
+
+    ``digest`` is the SHA-256 of ``folded`` (``kernel.text.fold_for_search``).
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    folded = models.TextField()
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return self.folded[:80]
+
+
+class DeliveryMaking(models.Model):
+    """Say how far the deliveries of a promulgated directive are made; its row is the lock of who makes them.
+
+    ``touched_at`` is the last sign of life: a making that is not finished and silent for long is taken up again.
+    """
+
+    directive = models.OneToOneField("directives.Directive", on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    made = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Give the words by which people know it."""
+        return f"{self.directive_id}: {self.made}"
+
+
 class Delivery(models.Model):
     """What one body has to deliver for one measure: the unit that is reported on and counted in the four cells.
 
     Made for every lead assignment of a promulgated directive (``assigned``), for own measures of programmes and for items of accepted
     plans (exactly one of ``assigned``, ``programme_measure``, ``plan_item`` is set). ``issuer`` is the body that asks: the directive's
-    issuer or the programme's lead. ``field_name`` and ``directive`` are copied for counting, ``folded`` is the text as searched.
+    issuer or the programme's lead. ``field_name`` and ``directive`` are copied for counting, ``words`` is the text as searched.
     Percentages are 0–100; ``first_due_on`` never moves. ``silent``: no report was given when one was last asked for (or ever).
     ``amber_on`` and ``red_on`` are the days from which the delivery counts as amber or red if nothing changes (rules.status), so that
     no day's turn needs a computation.
@@ -42,7 +73,7 @@ class Delivery(models.Model):
     )
     field_name = models.CharField(max_length=600, blank=True)
     text = models.CharField(_("measure"), max_length=1000)
-    folded = models.CharField(max_length=1000, blank=True)
+    words = models.ForeignKey(DeliveryText, on_delete=models.PROTECT, related_name="+")
     weight = models.FloatField(default=1.0)
     starts_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
@@ -71,7 +102,8 @@ class Delivery(models.Model):
             models.Index(fields=["due_on", "id"], name="programmes_delivery_by_due"),
             models.Index(fields=["red_on", "id"], name="programmes_delivery_by_red"),
             models.Index(
-                fields=["amber_on", "red_on", "issuer", "organisation"], name="programmes_delivery_by_amber"
+                fields=["amber_on", "red_on", "due_on", "issuer", "organisation"],
+                name="programmes_delivery_by_amber",
             ),
         ]
 

@@ -88,12 +88,13 @@ def with_rating(rows: QuerySet[Delivery], day: date | None = None) -> QuerySet[D
 def rated(rows: QuerySet[Delivery], colour: str, day: date) -> QuerySet[Delivery]:
     """Keep the deliveries of one computed colour; written so that indexes serve it.
 
-    Only what is not done has marks, and only what has a verified figure an amber one (``rules.status.marks``).
+    Only what is not done has marks, and only what has a verified figure an amber one (``rules.status.marks``). What is overdue is red, so
+    that the amber list may begin at the day in the order of due dates.
     """
     if colour == Rating.RED:
         return rows.filter(red_on__lte=day)
     if colour == Rating.AMBER:
-        return rows.filter(amber_on__lte=day, red_on__gt=day)
+        return rows.filter(amber_on__lte=day, red_on__gt=day, due_on__gte=day)
     return rows.alias(colour_now=rating_on(day)).filter(colour_now=colour)
 
 

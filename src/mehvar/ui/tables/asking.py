@@ -97,18 +97,18 @@ def _read_sort(asked: Asked, columns: Sequence[Column], sort: str) -> None:
         asked.sort = sort
 
 
-def filtered(
-    queryset: QuerySet[Any],
-    asked: Asked,
-    columns: Sequence[Column],
-    *,
-    plain: Sequence[str],
-    folded: Sequence[str],
-) -> QuerySet[Any]:
-    """Return the rows that match; every word of the search must be found in one of the searched paths."""
+def filtered(queryset: QuerySet[Any], asked: Asked, columns: Sequence[Column]) -> QuerySet[Any]:
+    """Return the rows that the filters of the columns leave."""
     for column in columns:
         queryset = _filtered_by(queryset, asked, column)
-    for word in asked.search.split():
+    return queryset
+
+
+def searched(
+    queryset: QuerySet[Any], search: str, *, plain: Sequence[str], folded: Sequence[str]
+) -> QuerySet[Any]:
+    """Return the rows in which every word of the search is found in one of the searched paths."""
+    for word in search.split():
         queryset = queryset.filter(_word_query(word, plain, folded))
     return queryset
 

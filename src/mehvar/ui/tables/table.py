@@ -33,15 +33,15 @@ _CHUNK = 2000
 
 
 class _BoundedPaginator(_Paginator):
-    """Count no further than `limit`, so that a huge list costs no more than a large one."""
+    """Count no further than `limit`, so that a huge list costs no more than a large one; `counted` are the same rows in no order."""
 
     limit = COUNT_LIMIT
+    counted: QuerySet[Any]
 
     @django_cached_property
     def count(self) -> int:
         """Return how many rows there are, `limit` at most."""
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.limit].count()
+        return self.counted.order_by().values("pk")[: self.limit].count()
 
 
 class Table:
@@ -75,17 +75,31 @@ class Table:
     @property
     def shown(self) -> list[Column]:
         """Return the columns one sees."""
-        return [column for column in self.columns if not column.hidden]
+        return [column for column in self.columns if column.listed and not column.hidden]
 
     @cached_property
     def queryset(self) -> QuerySet[Any]:
         """Return the matching rows in order, as model rows."""
-        annotations = {c.key: c.annotation for c in self.columns if c.annotation is not None}
-        plain = [*self.search, *(column.path for column in self.columns if column.filter == "search")]
-        found = self._all.annotate(**annotations) if annotations else self._all
-        found = asking.filtered(found, self.asked, self.columns, plain=plain, folded=self.search_folded)
+        found = self.searched(self.filtered)
         default = (self.default_sort,) if isinstance(self.default_sort, str) else tuple(self.default_sort)
         return asking.sorted_by(found, self.asked.sort, self.columns, default)
+
+    @cached_property
+    def filtered(self) -> QuerySet[Any]:
+        """Return the rows that the filters of the columns leave, before the search and in no order."""
+        annotations = {c.key: c.annotation for c in self.columns if c.annotation is not None}
+        found = self._all.annotate(**annotations) if annotations else self._all
+        return asking.filtered(found, self.asked, self.columns)
+
+    def searched(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows in which every word of the search is found; a list with an index of its own overrides it."""
+        plain = [*self.search, *(column.path for column in self.columns if column.filter == "search")]
+        return asking.searched(rows, self.asked.search, plain=plain, folded=self.search_folded)
+
+    @cached_property
+    def counted(self) -> QuerySet[Any]:
+        """Return the matching rows as they are counted; a list that finds them faster in no order overrides it."""
+        return self.queryset
 
     @cached_property
     def values(self) -> QuerySet[Any]:
@@ -101,7 +115,7 @@ class Table:
     def page(self) -> Page[Row]:
         """Return the asked page, the last one when there are not so many."""
         paginator = _BoundedPaginator(self.values, self.asked.size)
-        paginator.limit = self.count_limit
+        paginator.limit, paginator.counted = self.count_limit, self.counted
         return paginator.get_page(self.asked.page)
 
     @cached_property
@@ -122,7 +136,7 @@ class Table:
 
     def export(self, extension: str) -> HttpResponseBase:
         """Return all matching rows as a file, `csv` or `xlsx`."""
-        columns = [column for column in self.shown if column.exported]
+        columns = [column for column in self.columns if column.exported and not column.hidden]
         rows: Iterable[Row] = self.values.iterator(chunk_size=_CHUNK)
         write = export.as_xlsx if extension == "xlsx" else export.as_csv
         return write(columns, rows, self.reader, name=self.name)
