@@ -71,11 +71,11 @@ def _named(name: str, x: int, y: float, css: str, *, room: float = 28.0) -> Safe
         )
         written.append(
             format_html(
-                '<text x="{}" y="{}" text-anchor="middle" font-size="{}" class="{}"{}>{}</text>',
+                '<text x="{}" y="{}" text-anchor="middle" class="{} tile-size-{}"{}>{}</text>',
                 x + SIDE / 2,
                 frame.places(first + place * size * 1.1),
-                size,
                 css,
+                SIZES.index(size),
                 squeeze,
                 line,
             )
