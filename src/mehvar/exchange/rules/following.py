@@ -126,7 +126,7 @@ class _Reading:
         try:
             members: dict[str, Any] = json.loads(found.payload)
             for name in ("key", "previous", "first_batch", "chain"):
-                members[name]  # noqa: B018 - must be there
+                members[name]
         except (ValueError, KeyError, TypeError):
             raise self._fault("damage", "the segment's header cannot be read", START) from None
         if found.kind is not FrameKind.HEADER or members["chain"] != self.chain:
