@@ -15,9 +15,11 @@ from mehvar.programmes.actions import (
     stakeholders,
     tallies,
 )
+from mehvar.programmes.actions import imports as sheet_imports
 
 JOBS: tuple[Callable[[], int], ...] = (
     imports.resume_stalled_imports,
+    sheet_imports.resume_silent_imports,
     cascade.send_reminders,
     consultation.remind_due_rounds,
     resolutions.remind_overdue,

@@ -13,7 +13,8 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         """Make deliveries when a directive is promulgated; put the room into the navigation and the ledger's names."""
         from mehvar.kernel import events
-        from mehvar.programmes.actions import deliveries
+        from mehvar.programmes import tasks
+        from mehvar.programmes.actions import imports, making
         from mehvar.programmes.views import (
             navigation,
             obstacle_record,
@@ -23,7 +24,9 @@ class ProgrammesConfig(AppConfig):
             record,
         )
 
-        events.subscribe("directives.advanced", deliveries.on_directive_advanced)
+        events.subscribe("directives.advanced", making.on_directive_advanced)
+        events.subscribe(making.QUEUED_EVENT, tasks.enqueue_making)
+        events.subscribe(imports.QUEUED_EVENT, tasks.enqueue_sheet)
         progress_record.register()
         obstacle_record.register()
         navigation.register()

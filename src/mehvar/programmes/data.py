@@ -118,6 +118,7 @@ class ObstacleStep(StrEnum):
     WITHDRAW = "withdraw"
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
+    REVISE = "revise"
 
 
 class ProposalAnswer(StrEnum):

@@ -24,6 +24,7 @@ from mehvar.programmes.data import ProductClass, ProgrammeState
 from mehvar.programmes.models import Delivery, Objective, PlanItem, Programme, ProgrammeMeasure
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.rules.plans import (
+    CHANGEABLE,
     LONGEST_LINE,
     LONGEST_TEXT,
     PROGRAMME_LIFE,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from mehvar.directives.models import Measure
 
 MOST_OBJECTIVES = 100
-CHANGEABLE = frozenset({ProgrammeState.DRAFT.value, ProgrammeState.ACTIVE.value})
 
 
 def create_programme(
@@ -317,8 +317,11 @@ def add_measure(
     product_class: ProductClass = ProductClass.NONE,
     weight: float = 1.0,
     derived_from: ProgrammeMeasure | None = None,
+    deliver: bool = True,
 ) -> ProgrammeMeasure:
     """Write a measure of the programme's own; one that names a body is delivered by it once the programme runs.
+
+    Who writes many at once calls ``deliver_measures`` after them, in the same transaction, instead of letting each ``deliver``.
 
     Raises:
         NotPermitted, Conflict: As for ``changeable``.
@@ -341,8 +344,8 @@ def add_measure(
             due_on=due_on,
             first_due_on=due_on,
         )
-        if programme.state == ProgrammeState.ACTIVE:
-            deliveries.deliver_own_measures(programme.pk)
+        if deliver:
+            deliver_measures(programme)
         record.note(
             actor,
             "programme.measure",
@@ -356,6 +359,13 @@ def add_measure(
     return row
 
 
+def deliver_measures(programme: Programme) -> int:
+    """Make the deliveries of own measures that have none yet, where the programme runs; give how many are new."""
+    if programme.state != ProgrammeState.ACTIVE:
+        return 0
+    return deliveries.deliver_own_measures(programme.pk)
+
+
 def derive_measures(
     actor: User,
     measure_id: int,
@@ -363,6 +373,7 @@ def derive_measures(
     *,
     text: str = "",
     due_on: date | None = None,
+    deliver: bool = True,
 ) -> list[ProgrammeMeasure]:
     """Derive a local measure of a national one for each body that has none yet (S2.4).
 
@@ -395,6 +406,7 @@ def derive_measures(
                 product_class=ProductClass(source.product_class),
                 weight=source.weight,
                 derived_from=source,
+                deliver=deliver,
             )
             for body in dict.fromkeys(organisation_ids)
             if body not in known

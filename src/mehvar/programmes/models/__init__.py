@@ -1,5 +1,6 @@
 """Keep programmes, plans, progress, obstacles, stocktakes, flagships and reports."""
 
+from mehvar.programmes.models.imports import EnteredRow, SheetImport, SheetImportRow
 from mehvar.programmes.models.obstacles import Holiday, Obstacle, ObstacleEvent
 from mehvar.programmes.models.plans import (
     BudgetLine,
@@ -18,6 +19,8 @@ from mehvar.programmes.models.progress import (
     CompletionClaim,
     ConfidenceJudgement,
     Delivery,
+    DeliveryMaking,
+    DeliveryText,
     Evidence,
     ExtensionRequest,
     MilestoneReport,
@@ -46,7 +49,10 @@ __all__ = [
     "CompletionClaim",
     "ConfidenceJudgement",
     "Delivery",
+    "DeliveryMaking",
+    "DeliveryText",
     "Dependency",
+    "EnteredRow",
     "Evidence",
     "ExtensionRequest",
     "Flagship",
@@ -71,6 +77,8 @@ __all__ = [
     "RecognitionResult",
     "ReportingRound",
     "RoundRequest",
+    "SheetImport",
+    "SheetImportRow",
     "StakeholderMeeting",
     "StatusRecord",
     "Stocktake",

@@ -50,6 +50,10 @@ PLAN_LIFE = LifeCycle(
 EDITABLE = frozenset({PlanState.DRAFT.value, PlanState.RETURNED.value})
 
 
+CHANGEABLE = frozenset({ProgrammeState.DRAFT.value, ProgrammeState.ACTIVE.value})
+"""The states in which a programme and its measures may still change."""
+
+
 class ProgrammeStep(StrEnum):
     """Name the steps of a programme's life."""
 

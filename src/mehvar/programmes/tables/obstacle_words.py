@@ -84,6 +84,7 @@ STEPS: Labels = (
     (ObstacleStep.WITHDRAW.value, _("Taken back")),
     (ObstacleStep.PUBLISH.value, _("Released to the public")),
     (ObstacleStep.UNPUBLISH.value, _("Taken off the public page")),
+    (ObstacleStep.REVISE.value, _("Words corrected")),
 )
 STEP_BADGES = {
     "raise": "info",
@@ -101,6 +102,7 @@ STEP_BADGES = {
     "withdraw": "closed",
     "publish": "info",
     "unpublish": "neutral",
+    "revise": "neutral",
 }
 ANSWERS: Labels = (
     ("", _("Not answered")),

@@ -24,6 +24,7 @@ from mehvar.programmes.queries import audience
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries.audience import Audience
 from mehvar.programmes.queries.deliveries import cell_of_delivery
+from mehvar.programmes.rules.plans import CHANGEABLE
 from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs, found, managed, objective_choices
 from mehvar.ui import notices, pages
@@ -40,7 +41,7 @@ def measure_page(request: HttpRequest, public_id: str, measure_id: int) -> HttpR
     authority = organisations.authority_in(request)
     programme = found(request, public_id)
     row = queries.programme_measure(authority, programme, measure_id)
-    manages = queries.may_manage(authority, programme) and programme.state in actions.CHANGEABLE
+    manages = queries.may_manage(authority, programme) and programme.state in CHANGEABLE
     source = row.derived_from
     context = {
         "programme": programme,

@@ -28,7 +28,7 @@ from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import cells, coverage
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries.cells import Narrowing
-from mehvar.programmes.rules.plans import PROGRAMME_LIFE, ProgrammeStep
+from mehvar.programmes.rules.plans import CHANGEABLE, PROGRAMME_LIFE, ProgrammeStep
 from mehvar.programmes.tables.plans import ProgrammeTable
 from mehvar.programmes.views import plan_words as words
 from mehvar.ui import notices, pages
@@ -97,7 +97,7 @@ def programme_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "cells": cells.cells_total(authority, Narrowing(programme_id=programme.pk)),
         "cells_url": reverse("programmes:deliveries") + f"?programme={programme.public_id}",
         "manages": manages,
-        "may_change": manages and programme.state in actions.CHANGEABLE,
+        "may_change": manages and programme.state in CHANGEABLE,
         "may_call": programme.state == "active"
         and permissions.allows(authority, Permission.CALL_FOR_PLANS, programme.organisation.path),
         "steps": steps_of(programme) if manages else [],

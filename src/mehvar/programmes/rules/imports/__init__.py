@@ -7,6 +7,7 @@ from mehvar.programmes.rules.imports.columns import (
     ColumnSpec,
     ValueKind,
     heads,
+    is_errors_head,
     word_of,
 )
 from mehvar.programmes.rules.imports.files import open_table
@@ -33,6 +34,7 @@ __all__ = [
     "csv_lines",
     "find_table",
     "heads",
+    "is_errors_head",
     "open_table",
     "read_rows",
     "word_of",

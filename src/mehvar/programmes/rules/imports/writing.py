@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
@@ -39,17 +39,26 @@ def written(kind: SheetKind, values: Mapping[str, Any], writing: Writing) -> lis
 def _cell(spec: ColumnSpec, value: Any, writing: Writing) -> Cell:
     if value is None or value == "":
         return ""
-    if spec.kind is ValueKind.CHOICE:
-        return in_language((spec.choices or {}).get(str(value), (str(value),) * 3), writing.language)
-    if spec.kind is ValueKind.DAY:
-        return to_ascii_digits(lines.write_day(value, writing))
-    if spec.kind is ValueKind.MILESTONES:
-        return to_ascii_digits(lines.write_milestones(value, writing))
-    if spec.kind is ValueKind.BUDGET:
-        return lines.write_budget(value, writing)
-    if spec.kind is ValueKind.NEEDS:
-        return ", ".join(str(number) for number in value)
+    write = _WRITERS.get(spec.kind)
+    if write is not None:
+        return write(spec, value, writing)
     return value if isinstance(value, int | float) else str(value)
+
+
+def _choice(spec: ColumnSpec, value: Any, writing: Writing) -> Cell:
+    words = (spec.choices or {}).get(str(value))
+    return in_language(words, writing.language) if words else str(value)
+
+
+_WRITERS: Mapping[ValueKind, Callable[[ColumnSpec, Any, Writing], Cell]] = {
+    ValueKind.CHOICE: _choice,
+    ValueKind.DAY: lambda _spec, value, writing: to_ascii_digits(lines.write_day(value, writing)),
+    ValueKind.MILESTONES: lambda _spec, value, writing: to_ascii_digits(
+        lines.write_milestones(value, writing)
+    ),
+    ValueKind.BUDGET: lambda _spec, value, writing: lines.write_budget(value, writing),
+    ValueKind.NEEDS: lambda _spec, value, _writing: ", ".join(str(number) for number in value),
+}
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
