@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -67,6 +69,20 @@ def render_pdf(
     files: dict[str, bytes] = {**sources, **_data_files(data, language, attachments)}
     files["main"] = f'#import "base.typ": *\n#show: attached\n#include "{template}"\n'.encode()
     return _compiled(template, files, pdf_standard)
+
+
+_WARM = threading.Lock()
+
+
+def warm_up() -> None:
+    """Make a first document in the background, once in each process: it reads the fonts, the next ones take a fraction of the time."""
+    if _WARM.acquire(blocking=False):
+        threading.Thread(target=_first_document, name="first-document", daemon=True).start()
+
+
+def _first_document() -> None:
+    with suppress(MehvarError):
+        _compiled("first", {"main": "= محور\nMehvar".encode()}, None)
 
 
 def _compiled(template: str, files: dict[str, bytes], pdf_standard: str | None) -> bytes:

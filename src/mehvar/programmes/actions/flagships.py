@@ -36,10 +36,13 @@ def draft_flagship(
     title: str,
     mark: str,
     programme_id: int | None = None,
+    measure_id: int | None = None,
     criteria: Mapping[str, str] | None = None,
     sheet: Sheet | None = None,
 ) -> Flagship:
     """Draft a project's identity sheet, in the ministry's register; it is not public yet.
+
+    It may rest on a programme, or on a single measure of one.
 
     Raises:
         NotPermitted: The person does not keep the register.
@@ -48,12 +51,15 @@ def draft_flagship(
     ministry = organisations.ministry()
     require(actor, Permission.MANAGE_FLAGSHIPS, ministry.path)
     values = _checked(title, mark, criteria or {}, sheet or {})
+    if measure_id is not None:
+        queries.measure_for(organisations.authority_of(actor), measure_id)
     with transaction.atomic():
         last = Flagship.objects.aggregate(last=Max("position"))["last"]
         row = Flagship.objects.create(
             public_id=identifiers.new_public_id("f"),
             organisation=ministry,
             programme_id=programme_id,
+            measure_id=measure_id,
             position=int(last or 0) + 1,
             created_by=actor,
             **values,

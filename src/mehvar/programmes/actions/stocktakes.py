@@ -1,7 +1,7 @@
 """Plan a stocktake, hold it, decide in it and end it: decisions are resolutions of its session, figures are frozen at the end.
 
-Who runs it holds stocktakes and runs the committee's sessions (``queries.stocktakes.may_run``): the planning deputy's office for the
-minister, who presides.
+Who runs it holds stocktakes and runs the committee's sessions (``queries.stocktakes.may_run``): the minister, who presides, or the
+planning deputy's office for the minister.
 Source: issue "programmes", point 5; S3.1, S4.1.
 """
 
@@ -149,6 +149,7 @@ def end_stocktake(actor: User, public_id: str, *, version: int) -> Stocktake:
         session = council.close_session(actor, _session_id(row))
         figures["session"] = {"id": session.public_id, "content_hash": session.content_hash}
         row.session = session
+        figures["meeting"], figures["attendance"] = queries.meeting_facts(row), queries.attendance(row)
         digest = identifiers.content_hash(figures)
         changed(
             row,
@@ -181,7 +182,9 @@ def cancel_stocktake(actor: User, public_id: str, *, version: int, reason: str) 
 
 
 def _locked(actor: User, public_id: str, version: int | None = None) -> Stocktake:
-    rows = Stocktake.objects.select_for_update(of=("self",)).select_related("organisation", "session")
+    rows = Stocktake.objects.select_for_update(of=("self",)).select_related(
+        "organisation", "session__committee", "directive", "programme"
+    )
     row = rows.filter(public_id=public_id).first()
     authority = organisations.authority_of(actor)
     if row is None or not queries.stocktakes_for(authority).filter(pk=row.pk).exists():

@@ -40,6 +40,7 @@ class FlagshipForm(forms.Form):
     """Ask for mark, criteria with reasons, and the sheet in every language."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    measure = forms.IntegerField(widget=forms.HiddenInput, required=False)
     title = forms.CharField(label=_("Project"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"}))
     mark = forms.ChoiceField(label=_("Mark"), choices=MARKS, widget=forms.RadioSelect)
     programme = forms.ChoiceField(

@@ -1,16 +1,20 @@
 """Compute performance reports from verified data, and give the list on which each number rests.
 
-Measures of a period are those due within it; cells are as they stand on the day of the report. A report on the ministry counts what its
-bodies asked for or deliver, a report on another body what is delivered in its subtree; never beyond what its author may see.
+Measures of a period are those due within it. Cells and progress are as they stood at the period's end, or stand today while it runs
+(``queries.standing``). A report on the ministry counts what its bodies asked for or deliver, a report on another body what is delivered in
+its subtree; never beyond what its author may see.
 Source: S4.3; issue "programmes", point 9.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from mehvar.directives.queries.days import today
 from mehvar.kernel import identifiers
@@ -20,10 +24,12 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.data import ObstacleState
-from mehvar.programmes.models import Delivery, Obstacle, PerformanceReport
-from mehvar.programmes.queries import cells as cell_queries
+from mehvar.programmes.models import Delivery, Obstacle, PerformanceReport, PlanItem
 from mehvar.programmes.queries import obstacles as obstacle_queries
+from mehvar.programmes.queries import plans as plan_queries
+from mehvar.programmes.queries.cells import CELLS
 from mehvar.programmes.queries.scope import scope_of, visible_deliveries
+from mehvar.programmes.queries.standing import as_of
 from mehvar.programmes.rules import performance as rules
 from mehvar.programmes.rules.performance import Number
 
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     from mehvar.organisations.models import Organisation
 
 BODY = organisations.NAME_FIELDS
+PLANNING = ("submitted", "returned", "accepted")
+"""Plans that a body has put forward."""
 LONGEST_PLAN = 100
 """How many measures of the next period stand in the report by name; the count is whole."""
 
@@ -42,6 +50,11 @@ class Subject:
 
     body: Organisation
     period: Period
+
+    @property
+    def day(self) -> date:
+        """Give the day as of which the report counts: the period's end, or today while the period runs."""
+        return min(self.period.end, today())
 
 
 def subject_for(authority: Authority, code: str, period: str) -> Subject:
@@ -129,22 +142,34 @@ def obstacles_of(authority: Authority, subject: Subject) -> QuerySet[Obstacle]:
     return obstacle_queries.visible_obstacles(authority).filter(own)
 
 
-def measures_behind(authority: Authority, subject: Subject, number: Number) -> QuerySet[Delivery]:
+def measures_behind(authority: Authority, subject: Subject, number: Number) -> QuerySet[Any]:
     """Give the deliveries on which a number rests."""
-    return _measures(deliveries_of(authority, subject), subject.period, number)
+    return _measures(as_of(deliveries_of(authority, subject), subject.day), subject.period, number)
 
 
-def _measures(rows: QuerySet[Delivery], period: Period, number: Number) -> QuerySet[Delivery]:
+def _measures(rows: QuerySet[Any], period: Period, number: Number) -> QuerySet[Any]:
     if number is Number.NEXT:
-        return rows.filter(_due_in(period.next()))
+        return rows.exclude(state="discontinued").filter(_due_in(period.next()))
     if number is Number.DONE_IN_PERIOD:
         return rows.filter(state="done", done_on__gte=period.start, done_on__lte=period.end)
-    rows = rows.filter(_due_in(period))
+    rows = rows.exclude(state="discontinued")
     if number is Number.MOVED:
-        return rows.filter(first_due_on__isnull=False).exclude(first_due_on=F("due_on"))
-    if number in rules.CELLS:
-        return cell_queries.in_cell(rows, number.value, today())
-    return rows.exclude(state="discontinued")
+        meant = rows.filter(first_due_on__gte=period.start, first_due_on__lte=period.end)
+        return meant.exclude(due_then=F("first_due_on"))
+    rows = rows.filter(_due_in(period))
+    return rows.filter(cell_then=number.value) if number in rules.CELLS else rows
+
+
+def items_behind(authority: Authority, subject: Subject) -> QuerySet[PlanItem]:
+    """Give what submitted plans hold for the next period and is no delivery yet."""
+    following = subject.period.next()
+    rows = PlanItem.objects.filter(
+        plan__in=plan_queries.visible_plans(authority).filter(state__in=PLANNING).order_by().values("pk"),
+        delivery__isnull=True,
+        due_on__gte=following.start,
+        due_on__lte=following.end,
+    )
+    return rows.filter(organisations.within(subject.body.path, path_field="plan__organisation__path"))
 
 
 def obstacles_behind(authority: Authority, subject: Subject, number: Number) -> QuerySet[Obstacle]:
@@ -162,11 +187,13 @@ def _obstacles(rows: QuerySet[Obstacle], period: Period, number: Number) -> Quer
 
 
 def _due_in(period: Period) -> Q:
-    return Q(due_on__gte=period.start, due_on__lte=period.end)
+    return Q(due_then__gte=period.start, due_then__lte=period.end)
 
 
 def keys_behind(authority: Authority, subject: Subject, number: Number) -> list[str]:
     """Give the public keys of the rows on which a number rests; one query beside the scope's."""
+    if number is Number.PLANNED:
+        return _keys(items_behind(authority, subject))
     if number in rules.OBSTACLES:
         return _keys(obstacles_behind(authority, subject, number))
     return _keys(measures_behind(authority, subject, number))
@@ -177,49 +204,61 @@ def _keys(rows: QuerySet[Any]) -> list[str]:
 
 
 def content_of(authority: Authority, subject: Subject) -> dict[str, Any]:
-    """Compute a report as it stands today; this is what is frozen and hashed."""
+    """Compute a report as of the period's end, or of today while the period runs; this is what is frozen and hashed."""
     rows, met, period = deliveries_of(authority, subject), obstacles_of(authority, subject), subject.period
-    due = _measures(rows, period, Number.DUE)
+    standing = as_of(rows, subject.day)
+    due, items = _measures(standing, period, Number.DUE), items_behind(authority, subject)
     removed = _obstacles(met, period, Number.OBSTACLES_REMOVED)
-    found = {
-        number: _keys(
-            _obstacles(met, period, number) if number in rules.OBSTACLES else _measures(rows, period, number)
-        )
-        for number in Number
-    }
+    found = {number: _keys(_measures(standing, period, number)) for number in rules.MEASURES}
+    found |= {number: _keys(_obstacles(met, period, number)) for number in rules.OBSTACLES}
+    found[Number.PLANNED] = _keys(items)
     return {
         "schema": "mehvar.performance-report/1",
         "body": {name: getattr(subject.body, name) for name in BODY},
         "period": subject.period.id,
         "next_period": subject.period.next().id,
-        "day": today().isoformat(),
+        "day": subject.day.isoformat(),
         "numbers": {
             number.value: {"value": len(keys), "rows_hash": rules.digest_of(keys)}
             for number, keys in found.items()
         },
-        "progress": asdict(rules.verified_progress(due.order_by().values_list("weight", "approved"))),
+        "progress": asdict(rules.verified_progress(due.order_by().values_list("weight", "approved_then"))),
         "fields": _by_field(due),
         "causes": obstacle_queries.counts_by(removed, "cause"),
-        "plan": _plan(_measures(rows, period, Number.NEXT)),
+        "plan": [*_plan(_measures(standing, period, Number.NEXT)), *_planned(items)],
     }
 
 
-def _by_field(due: QuerySet[Delivery]) -> list[dict[str, Any]]:
-    counts = cell_queries.counts_of(due, ("field_name",), today())
-    names = sorted((name for (name,) in counts), key=lambda name: (not name, name))
-    return [{"field": name, "cells": counts[name,]} for name in names]
+def _by_field(due: QuerySet[Any]) -> list[dict[str, Any]]:
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CELLS, 0))
+    for name, cell, number in due.order_by().values_list("field_name", "cell_then").annotate(n=Count("pk")):
+        counts[name][cell] += number
+    names = sorted(counts, key=lambda name: (not name, name))
+    return [{"field": name, "cells": counts[name]} for name in names]
 
 
-def _plan(rows: QuerySet[Delivery]) -> list[dict[str, Any]]:
-    listed = rows.order_by("-weight", "due_on", "pk").values(
-        "public_id", "text", "due_on", *(f"organisation__{name}" for name in BODY)
+def _plan(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    listed = rows.order_by("-weight", "due_then", "pk").values(
+        "public_id", "text", "due_then", *(f"organisation__{name}" for name in BODY)
     )
+    return _lines(listed[:LONGEST_PLAN], due="due_then", body="organisation__")
+
+
+def _planned(items: QuerySet[PlanItem]) -> list[dict[str, Any]]:
+    prefix = "plan__organisation__"
+    listed = items.order_by("due_on", "pk").values(
+        "public_id", "text", "due_on", *(f"{prefix}{name}" for name in BODY)
+    )
+    return [{**one, "planned": True} for one in _lines(listed[:LONGEST_PLAN], due="due_on", body=prefix)]
+
+
+def _lines(rows: Iterable[Any], *, due: str, body: str) -> list[dict[str, Any]]:
     return [
         {
             "id": one["public_id"],
             "text": one["text"],
-            "due_on": one["due_on"].isoformat(),
-            "body": {name: one[f"organisation__{name}"] for name in BODY},
+            "due_on": one[due].isoformat(),
+            "body": {name: one[f"{body}{name}"] for name in BODY},
         }
-        for one in listed[:LONGEST_PLAN]
+        for one in rows
     ]

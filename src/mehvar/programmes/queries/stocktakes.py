@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mehvar.organisations.data import Authority
 
+LANGUAGES = ("fa", "vi", "en")
 LONGEST_LIST = 200
 """How many rows of each list stand on the wall and in the minutes; the counts are whole."""
 FINISHED = ("done", "dropped")
@@ -135,6 +136,37 @@ def decisions(row: Stocktake) -> list[dict[str, Any]]:
         }
         for one in council.resolutions_of(row.session)
     ]
+
+
+def attendance(row: Stocktake) -> list[dict[str, Any]]:
+    """Give who was in the room, each seat named in every language; one query."""
+    if row.session is None:
+        return []
+    return [
+        {
+            "name": {language: council.seat_name(seat.member, language) for language in LANGUAGES},
+            "present": seat.present,
+            "substitute": seat.substitute,
+        }
+        for seat in council.attendance_of(row.session)
+    ]
+
+
+def meeting_facts(row: Stocktake) -> dict[str, Any]:
+    """Give what the head of the minutes says of the session."""
+    about = row.directive or row.programme
+    facts: dict[str, Any] = {"body": _names(row.organisation), "about": about.title if about else ""}
+    if row.session is not None:
+        facts |= {
+            "committee": row.session.committee.name,
+            "number": row.session.number,
+            "chaired_by": row.session.chaired_by,
+        }
+    return facts
+
+
+def _names(body: Any) -> dict[str, Any]:
+    return {name: getattr(body, name) for name in BODY}
 
 
 def _iso(day: date | None) -> str | None:

@@ -29,6 +29,7 @@ class Number(StrEnum):
     OBSTACLES_REMOVED = "obstacles_removed"
     OBSTACLES_STANDING = "obstacles_standing"
     NEXT = "next"
+    PLANNED = "planned"
 
 
 CELLS = (
@@ -39,6 +40,8 @@ CELLS = (
     Number.MISSING,
 )
 OBSTACLES = (Number.OBSTACLES_RAISED, Number.OBSTACLES_REMOVED, Number.OBSTACLES_STANDING)
+MEASURES = tuple(one for one in Number if one not in OBSTACLES and one is not Number.PLANNED)
+"""The numbers that rest on deliveries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,3 +137,32 @@ class CoverageTable(tables.Table):
     extra_fields = ("public_id", *body_fields("organisation__"))
     search_folded = ("folded_body",)
     default_sort = "organisation__path"
+
+
+class PlanItemTable(tables.Table):
+    """Show items of plans with their body and the state of the plan."""
+
+    name = "plan-items"
+    caption = _("Items of plans")
+    columns = (
+        Column(
+            "text",
+            _("What will be done"),
+            kind="link",
+            link=lambda row: reverse("programmes:plan", args=[row["plan__public_id"]]),
+            filter="search",
+        ),
+        Column("body", _("Body"), value=body_name("plan__organisation__")),
+        Column(
+            "plan_state",
+            _("Plan"),
+            source="plan__state",
+            kind="badge",
+            filter="choice",
+            choices=PLAN_WORDS,
+            states=PLAN_BADGES,
+        ),
+        Column("due_on", _("Due"), kind="date", sortable=True),
+    )
+    extra_fields = ("plan__public_id", *body_fields("plan__organisation__"))
+    default_sort = "due_on"

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from mehvar.kernel import text
 from mehvar.kernel.errors import MehvarError
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
@@ -20,6 +21,7 @@ from mehvar.programmes.actions import flagships as actions
 from mehvar.programmes.forms import flagships as forms
 from mehvar.programmes.forms.stocktakes import ReasonForm
 from mehvar.programmes.queries import flagships as queries
+from mehvar.programmes.queries import programmes
 from mehvar.programmes.rules import flagships as rules
 from mehvar.programmes.tables.deliveries import language
 from mehvar.programmes.views.refusal_words import said
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from mehvar.programmes.models import Flagship
+    from mehvar.programmes.models import Flagship, ProgrammeMeasure
     from mehvar.programmes.queries.flagships import Standing
 
 
@@ -59,8 +61,40 @@ def card(row: Flagship, standings: Mapping[int, Standing], language_: str) -> di
         "mark": row.mark,
         "mark_word": _("Driver") if row.mark == "driver" else _("Hope-giving"),
         "criteria": [str(label) for code, label in forms.CRITERIA.items() if code.value in row.criteria],
+        "reasons": _reasons(row, language_),
+        "facts": facts_of(row, language_),
         "standing": standings.get(row.pk),
     }
+
+
+def _reasons(row: Flagship, language_: str) -> list[tuple[str, str]]:
+    """Give each criterion that is met with the reason that was written, where the reader can read its language."""
+    return [
+        (
+            str(label),
+            row.criteria[code.value]
+            if text.guess_language(row.criteria[code.value]) in (None, language_)
+            else "",
+        )
+        for code, label in forms.CRITERIA.items()
+        if code.value in row.criteria
+    ]
+
+
+def facts_of(row: Flagship, language_: str) -> list[tuple[str, str]]:
+    """Give who answers for what the project rests on, and until when; nothing where it rests on no programme or measure."""
+    reader = for_language(language_)
+    if row.measure is not None:
+        body = row.measure.organisation or row.measure.programme.organisation
+        due = programmes.due_of(row.measure)
+        about = [(_("Measure"), programmes.text_of(row.measure))]
+    elif row.programme is not None:
+        body, due = row.programme.organisation, row.programme.ends_on
+        about = [(_("Programme"), row.programme.title)]
+    else:
+        return []
+    facts = [*about, (_("Responsible body"), organisations.name_in(body, language_))]
+    return [*facts, (_("Until"), reader.date(due))] if due else facts
 
 
 @require_safe
@@ -70,6 +104,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     standings = queries.standings(rows)
     context = {
         "cards": [card(row, standings, language()) for row in rows],
+        "languages": rules.LANGUAGES,
         "criteria": list(forms.CRITERIA.values()),
         "least": rules.LEAST_CRITERIA,
         "marks": [word for _key, word in forms.MARKS],
@@ -133,7 +168,7 @@ def book_pdf(language_: str) -> bytes:
 
 def _printed(found: dict[str, Any], reader: Any) -> dict[str, Any]:
     standing = found.pop("standing")
-    found["lines"] = [list(line) for line in found["lines"]]
+    found["lines"] = [list(line) for line in (*found.pop("facts"), *found["lines"])]
     if standing is None:
         return {**found, "cells": None}
     verified = [_("Verified progress"), reader.percent(standing.verified)]
@@ -157,15 +192,24 @@ def draft(request: HttpRequest) -> HttpResponse:
     """Draft a sheet."""
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.MANAGE_FLAGSHIPS)
-    form = forms.FlagshipForm(request.POST or None, programmes=queries.programmes_for(authority))
+    asked = request.POST.get("measure") or request.GET.get("measure", "")
+    measure = queries.measure_for(authority, int(asked)) if asked.isdecimal() else None
+    initial = {"measure": measure.pk, "title": programmes.text_of(measure)[:300]} if measure else None
+    form = forms.FlagshipForm(
+        request.POST or None, programmes=queries.programmes_for(authority), initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.draft_flagship(request.user, **form.values())  # type: ignore[arg-type]
+            actions.draft_flagship(
+                request.user,  # type: ignore[arg-type]
+                **form.values(),
+                measure_id=measure.pk if measure else None,
+            )
         except MehvarError as error:
             form.add_error(error.field if error.field in form.fields else None, said(error))
         else:
             return redirect("programmes:flagship_register")
-    return _form_page(request, form, _("Draft an identity sheet"))
+    return _form_page(request, form, _("Draft an identity sheet"), measure)
 
 
 @login_required
@@ -184,7 +228,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, said(error))
         else:
             return redirect("programmes:flagship_register")
-    return _form_page(request, form, row.title)
+    return _form_page(request, form, row.title, row.measure)
 
 
 def _initial(row: Flagship) -> dict[str, Any]:
@@ -193,8 +237,11 @@ def _initial(row: Flagship) -> dict[str, Any]:
     return {**head, **row.criteria, **lines}
 
 
-def _form_page(request: HttpRequest, form: forms.FlagshipForm, title: str) -> HttpResponse:
-    context = {"form": form, "title": title, "least": rules.LEAST_CRITERIA}
+def _form_page(
+    request: HttpRequest, form: forms.FlagshipForm, title: str, measure: ProgrammeMeasure | None
+) -> HttpResponse:
+    about = programmes.text_of(measure) if measure else ""
+    context = {"form": form, "title": title, "least": rules.LEAST_CRITERIA, "measure": about}
     return render(request, "programmes/flagships/form.html", context, status=422 if form.errors else 200)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mehvar.directives.queries.days import today
 from mehvar.kernel.errors import InputError, MehvarError, NotFound
-from mehvar.kernel.periods import Period
+from mehvar.kernel.periods import Kind, Period
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -28,7 +28,10 @@ from mehvar.programmes.rules.performance import Number
 from mehvar.programmes.tables import obstacle_words
 from mehvar.programmes.tables.deliveries import DeliveryTable, language
 from mehvar.programmes.tables.obstacles import ObstacleTable
+from mehvar.programmes.tables.period_words import period_name
+from mehvar.programmes.tables.plans import PlanItemTable
 from mehvar.programmes.views import stocktake_words as kept
+from mehvar.programmes.views.cell_tables import CellRow, cells_table
 from mehvar.programmes.views.deliveries import with_columns
 from mehvar.programmes.views.refusal_words import said
 from mehvar.programmes.views.stocktake_papers import LANGUAGES, cell_words, cells_columns, cells_row
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from mehvar.organisations.data import Authority
     from mehvar.programmes.models import PerformanceReport
 
 NUMBERS = {
@@ -55,14 +59,31 @@ NUMBERS = {
     Number.OBSTACLES_REMOVED: gettext_lazy("Obstacles removed and confirmed"),
     Number.OBSTACLES_STANDING: gettext_lazy("Obstacles that still stand"),
     Number.NEXT: gettext_lazy("Measures due in the next period"),
+    Number.PLANNED: gettext_lazy("Items of submitted plans for the next period, not yet accepted"),
 }
+CELL_NUMBERS = tuple(one.value for one in rules.CELLS)
+RECENT = 3
+"""How many past periods of each kind are offered."""
 
 
 def period_words(written: str, reader: Reader) -> str:
     """Write a period's name with its days."""
     period = Period.parse(written)
-    days = f"{reader.date(period.start, 'short')} – {reader.date(period.end, 'short')}"
-    return f"{reader.digits(period.id)} ({days})"
+    name = period_name(written, reader)
+    if period.calendar != reader.calendar:
+        return name
+    return f"{name} ({reader.date(period.start, 'short')} – {reader.date(period.end, 'short')})"
+
+
+def offered_periods(reader: Reader) -> list[tuple[str, str]]:
+    """Offer the years and quarters up to now in the reader's calendar: code and name."""
+    found = []
+    for kind in (Kind.YEAR, Kind.QUARTER):
+        period = Period.containing(today(), kind, reader.calendar)
+        for _place in range(RECENT):
+            found.append((period.id, period_name(period.id, reader)))
+            period = period.previous()
+    return found
 
 
 def faces(content: dict[str, Any], reader: Reader, source: str = "") -> dict[str, Any]:
@@ -78,13 +99,33 @@ def faces(content: dict[str, Any], reader: Reader, source: str = "") -> dict[str
         "cells": cells,
         "progress": progress,
         "numbers": [
-            (str(label), numbers[one.value]["value"], f"{source}&number={one.value}" if source else "")
+            (
+                str(label),
+                numbers[one.value]["value"],
+                f"{source}&number={one.value}" if source else "",
+                one.value in CELL_NUMBERS,
+            )
             for one, label in NUMBERS.items()
+            if one.value in numbers
         ],
         "fields": [(kept.field_word(one["field"]), FourCells(**one["cells"])) for one in content["fields"]],
+        "fields_table": cells_table(
+            [
+                CellRow(kept.field_word(one["field"]), "", FourCells(**one["cells"]))
+                for one in content["fields"]
+            ],
+            caption=_("Four cells by field"),
+            head=_("Field"),
+            reader=reader,
+        ),
         "causes": [(str(causes.get(key, key)), number) for key, number in sorted(content["causes"].items())],
         "plan": [
-            {**one, "due": kept.day_of(one["due_on"]), "owner": kept.name_of(one["body"], reader.language)}
+            {
+                **one,
+                "due": kept.day_of(one["due_on"]),
+                "owner": kept.name_of(one["body"], reader.language),
+                "from": _("Plan under review") if one.get("planned") else _("Assigned"),
+            }
             for one in content["plan"]
         ],
     }
@@ -115,8 +156,20 @@ def performance(request: HttpRequest) -> HttpResponse:
             }
         except InputError as error:
             context["trouble"], status = said(error), 422
-    context |= {"written": written, "own": authority.held[0].code if authority.held else ""}
+    context |= {
+        "written": written,
+        "own": _own_name(authority),
+        "periods": offered_periods(reader_of(request)),
+    }
     return render(request, "programmes/performance/draft.html", context, status=status)
+
+
+def _own_name(authority: Authority) -> str:
+    if not authority.held or not authority.held[0].organisation_id:
+        return ""
+    return organisations.name_in(
+        organisations.organisation_by_id(authority.held[0].organisation_id), language()
+    )
 
 
 def _code(written: str) -> str:
@@ -208,8 +261,10 @@ def source_list(request: HttpRequest) -> HttpResponseBase:
         "page_wide": True,
         **_compared(request, subject, number),
     }
-    table: ObstacleTable | DeliveryTable
-    if number in rules.OBSTACLES:
+    table: ObstacleTable | DeliveryTable | PlanItemTable
+    if number is Number.PLANNED:
+        table = PlanItemTable(queries.items_behind(authority, subject), request)
+    elif number in rules.OBSTACLES:
         table = ObstacleTable(queries.obstacles_behind(authority, subject, number), request)
     else:
         table = DeliveryTable(with_columns(queries.measures_behind(authority, subject, number)), request)
@@ -267,8 +322,8 @@ def _printed(row: PerformanceReport, found: dict[str, Any], reader: Reader) -> d
         ],
         "cells": cell_words(found["cells"], reader),
         "numbers_title": _("The numbers"),
-        "numbers_columns": [{"label": _("Number"), "width": "1fr"}, {"label": _("Count"), **number}],
-        "numbers": [[label, reader.number(value)] for label, value, _url in found["numbers"]],
+        "numbers_columns": [{"label": _("What is counted"), "width": "1fr"}, {"label": _("Count"), **number}],
+        "numbers": [[label, reader.number(value)] for label, value, _url, _inside in found["numbers"]],
         "fields_title": _("By field"),
         "fields_columns": cells_columns(_("Field")),
         "fields": [cells_row(label, cells, reader) for label, cells in found["fields"]],
@@ -279,9 +334,14 @@ def _printed(row: PerformanceReport, found: dict[str, Any], reader: Reader) -> d
         "plan_columns": [
             {"label": _("Measure"), "width": "2fr"},
             {"label": _("Body"), "width": "1fr"},
-            {"label": _("Due"), "width": "70pt"},
+            {"label": _("From"), "width": "62pt"},
+            {"label": _("Due"), "width": "62pt"},
         ],
-        "plan": [[one["text"], one["owner"], reader.date(one["due"], "numeric")] for one in found["plan"]],
+        "plan": [
+            [one["text"], one["owner"], one["from"], reader.date(one["due"], "numeric")]
+            for one in found["plan"]
+        ],
+        "plan_empty": _("Nothing is due in the next period yet."),
         "source_word": _("Sources of every number:"),
         "fingerprint": [_("Fingerprint of the report (SHA-256)"), row.content_hash],
         "seal": None,

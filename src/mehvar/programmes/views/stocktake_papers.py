@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from mehvar.directives.queries import council
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.queries import stocktakes as queries
 from mehvar.programmes.rules.stocktakes import StocktakeState
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mehvar.programmes.models import Stocktake
     from mehvar.ui.data import FourCells
 
-LANGUAGES = ("fa", "vi", "en")
+LANGUAGES = queries.LANGUAGES
 
 
 def minutes_pdf(authority: Authority, row: Stocktake, *, language: str) -> bytes:
@@ -88,15 +87,16 @@ def cells_row(label: str, cells: FourCells, reader: Reader) -> list[str]:
 
 
 def _facts(row: Stocktake, reader: Reader) -> list[list[str]]:
+    """Give the head of the minutes: as frozen at the end, else as it stands."""
+    known = row.figures.get("meeting") or queries.meeting_facts(row)
     facts = [
-        [_("Body"), organisations.name_in(row.organisation, reader.language)],
+        [_("Body"), organisations.name_in(known["body"], reader.language)],
         [_("Date"), reader.date(row.held_on)],
     ]
-    if row.session is not None:
-        session = f"{row.session.committee.name} · {reader.number(row.session.number)}"
-        facts += [[_("Session"), session], [_("Chaired by"), row.session.chaired_by or "–"]]
-    about = row.directive or row.programme
-    facts.append([_("About"), about.title if about else _("Everything")])
+    if "committee" in known:
+        session = f"{known['committee']} · {reader.number(known['number'])}"
+        facts += [[_("Session"), session], [_("Chaired by"), known["chaired_by"] or "–"]]
+    facts.append([_("About"), known["about"] or _("Everything")])
     if row.started_at:
         facts.append([_("Begun"), reader.moment(row.started_at)])
     if row.ended_at:
@@ -105,14 +105,15 @@ def _facts(row: Stocktake, reader: Reader) -> list[list[str]]:
 
 
 def _attendance(row: Stocktake, reader: Reader) -> dict[str, Any]:
-    seats = list(council.attendance_of(row.session)) if row.session else []
+    """Give who was in the room: as frozen at the end, else as it stands."""
+    seats = row.figures["attendance"] if "attendance" in row.figures else queries.attendance(row)
     return {
         "title": _("Attendance"),
         "columns": [{"label": _("Seat"), "width": "1fr"}, {"label": _("Attendance"), "width": "150pt"}],
         "rows": [
             [
-                council.seat_name(seat.member, reader.language),
-                seat.substitute or (_("present") if seat.present else _("absent")),
+                seat["name"][reader.language],
+                seat["substitute"] or (_("present") if seat["present"] else _("absent")),
             ]
             for seat in seats
         ],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.rules.stocktakes import MeetingStep, RedCause
 from mehvar.programmes.tables import obstacle_words
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui.data import FourCells
 
 if TYPE_CHECKING:
@@ -95,6 +96,15 @@ def red_rows(found: Mapping[str, Any], reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
+def red_groups(rows: list[dict[str, Any]], *, most: int) -> tuple[list[dict[str, Any]], int]:
+    """Join what is red at several bodies for one measure, in the order of the list; give the first ones and how many rows are left."""
+    groups: dict[str, dict[str, Any]] = {}
+    for one in rows:
+        groups.setdefault(one["text"], {**one, "bodies": []})["bodies"].append(one)
+    shown = list(groups.values())[:most]
+    return shown, len(rows) - sum(len(group["bodies"]) for group in shown)
+
+
 def obstacle_rows(found: Mapping[str, Any], reader: Reader) -> list[dict[str, Any]]:
     """Give the obstacles that wait, with their words."""
     levels, causes = dict(obstacle_words.LEVELS), dict(obstacle_words.CAUSES)
@@ -125,7 +135,7 @@ def late_rows(found: Mapping[str, Any], reader: Reader) -> list[dict[str, Any]]:
         {
             "body": name_of(one["body"], reader.language),
             "url": reverse("programmes:round", args=[one["round"]]),
-            "period": reader.digits(one["period"]),
+            "period": period_name(one["period"], reader),
             "due": day_of(one["due_on"]),
             "climbs": one["climbs"],
         }

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +34,7 @@ from mehvar.programmes.views import stocktake_words as words
 from mehvar.programmes.views.cell_tables import CellRow, cells_table
 from mehvar.programmes.views.refusal_words import said
 from mehvar.programmes.views.stocktake_papers import LANGUAGES, minutes_pdf
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, pdf
 from mehvar.ui.components import badge
 from mehvar.ui.data import Tile
 from mehvar.ui.reader import Reader, reader_of
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
     from mehvar.organisations.data import Authority
     from mehvar.programmes.models import Stocktake
+
+
+ON_THE_WALL = 12
+"""How many red measures the wall shows; the rest is on the list."""
 
 
 def _address(row: Stocktake, step: str = "", **more: str) -> str:
@@ -117,6 +122,8 @@ def _shown(
         return render(request, "programmes/stocktakes/planned.html", _planned_context(authority, row))
     step = rules.step_named(request.GET.get("step", ""))
     reader = reader_of(request)
+    if row.state == StocktakeState.RUNNING:
+        pdf.warm_up()
     context = {
         **_frame(request, authority, row, step),
         **SHOWERS[step](_Wall(request, authority, row, reader)),
@@ -191,14 +198,14 @@ class _Wall:
         """Give a parameter of the address."""
         return str(self.request.GET.get(name, ""))[:600]
 
-    def source(self, **about: str) -> str:
-        """Give the list on which a number rests."""
+    def source(self, name: str = "deliveries", **about: str) -> str:
+        """Give the list on which a number rests, narrowed to what the stocktake is about."""
         kept = dict(about)
         if self.row.directive is not None:
             kept["directive"] = self.row.directive.public_id
         if self.row.programme is not None:
             kept["programme"] = self.row.programme.public_id
-        return reverse("programmes:deliveries") + ("?" + urlencode(kept) if kept else "")
+        return reverse(f"programmes:{name}") + ("?" + urlencode(kept) if kept else "")
 
 
 def _overview(wall: _Wall) -> dict[str, Any]:
@@ -221,22 +228,21 @@ def _fields(wall: _Wall) -> dict[str, Any]:
             words.field_word(one["field"]),
             wall.source(field=one["field"] or "-"),
             words.cells_of(one["cells"]),
+            _address(wall.row, "fields", field=one["field"] or "-"),
         )
         for one in found
     ]
-    table = cells_table(rows, caption=_("Four cells by field"), head=_("Field"), reader=wall.reader)
-    chips = [
-        (words.field_word(one["field"]), _address(wall.row, "fields", field=one["field"] or "-"))
-        for one in found
-    ]
+    table = _worst_first(rows, _("Four cells by field"), _("Field"), wall.reader)
     chosen = wall.asked("field")
     one = next((one for one in found if (one["field"] or "-") == chosen), None)
     near = _near(wall, "field", one["field"]) if one else []
-    return {
-        "cells_table": table,
-        "chips": chips,
-        **_one(one, words.field_word(one["field"]) if one else "", near),
-    }
+    return {"cells_table": table, **_one(one, words.field_word(one["field"]) if one else "", near)}
+
+
+def _worst_first(rows: list[CellRow], caption: str, head: str, reader: Reader) -> SafeString:
+    """Write the table of a step: what is overdue most stands first, then what keeps silent most."""
+    listed = sorted(rows, key=lambda row: (-row.cells.open_overdue, -row.cells.missing))
+    return cells_table(listed, caption=caption, head=head, reader=reader)
 
 
 def _provinces(wall: _Wall) -> dict[str, Any]:
@@ -247,11 +253,12 @@ def _provinces(wall: _Wall) -> dict[str, Any]:
             words.name_of(one["body"], language_),
             wall.source(body=one["body"]["code"]),
             words.cells_of(one["cells"]),
+            _address(wall.row, "provinces", province=one["body"]["code"]),
         )
         for one in found
         if sum(one["cells"].values())
     ]
-    table = cells_table(rows, caption=_("Four cells by province"), head=_("Province"), reader=wall.reader)
+    table = _worst_first(rows, _("Four cells by province"), _("Province"), wall.reader)
     chosen = wall.asked("province")
     one = next((one for one in found if one["body"]["code"] == chosen), None)
     near = _near(wall, "province", chosen) if one else []
@@ -262,7 +269,13 @@ def _provinces(wall: _Wall) -> dict[str, Any]:
 def _one(one: dict[str, Any] | None, title: str, near: list[dict[str, Any]]) -> dict[str, Any]:
     if one is None:
         return {}
-    return {"chosen": title, "chosen_cells": words.cells_of(one["cells"]), "chosen_red": near}
+    red, left = words.red_groups(near, most=ON_THE_WALL)
+    return {
+        "chosen": title,
+        "chosen_cells": words.cells_of(one["cells"]),
+        "chosen_red": red,
+        "red_left": left,
+    }
 
 
 def _near(wall: _Wall, key: str, value: str) -> list[dict[str, Any]]:
@@ -293,10 +306,12 @@ def _tiles(wall: _Wall, found: list[dict[str, Any]]) -> list[Tile]:
 
 def _red(wall: _Wall) -> dict[str, Any]:
     found = wall.figures(MeetingStep.RED)
+    shown, left = words.red_groups(words.red_rows(found, wall.reader), most=ON_THE_WALL)
     return {
-        "rows": words.red_rows(found, wall.reader),
+        "rows": shown,
+        "red_left": left + found["count"] - len(found["rows"]),
         "count": found["count"],
-        "source_url": reverse("programmes:red"),
+        "source_url": wall.source("red"),
     }
 
 
@@ -310,7 +325,7 @@ def _late(wall: _Wall) -> dict[str, Any]:
     return {
         "rows": words.late_rows(found, wall.reader),
         "count": found["count"],
-        "source_url": reverse("programmes:late"),
+        "source_url": wall.source("late"),
     }
 
 

@@ -17,6 +17,8 @@
     link.click();
   });
 
+  for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
+
   const button = document.querySelector("[data-fullscreen]");
   if (button && document.fullscreenEnabled) {
     button.hidden = false;
