@@ -1,44 +1,24 @@
 """The page of routes and the page of tokens in a real browser: three languages, desktop and phone."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from mehvar.accounts.actions import tokens
 from mehvar.accounts.data import Role
 from tests.factories.organisations import PASSWORD, small_ministry
 from tests.factories.programs import Program, answered
+from tests.functional.browsing import PICTURES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings) -> None:
-    settings.DEBUG = True
 
 
 @pytest.fixture(params=["fa", "vi", "en"])

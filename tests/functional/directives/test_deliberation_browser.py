@@ -1,21 +1,13 @@
 """Deliberation in a real browser: three languages, desktop and phone, without script errors or barriers."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mehvar.accounts.models import User
 from mehvar.directives.actions import agenda, consultation, council, lifecycle, opinions, resolutions
 from mehvar.directives.actions.council import Presence
 from mehvar.directives.data import Answer, CouncilDecision, OpinionKind, OpinionTarget
@@ -25,14 +17,11 @@ from mehvar.directives.queries.days import today
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.kernel.calendars import Calendar, StatedDate
 from tests.factories.deliberation import Deliberation, deliberating_ministry, make_directive
-from tests.factories.organisations import PASSWORD
+from tests.functional.browsing import checked, signed_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
 TITLES = {
@@ -55,50 +44,11 @@ class Case:
     session: CouncilSession | None = None
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings) -> None:
-    settings.DEBUG = True
-
-
 def make_case(language: str) -> Case:
     team = deliberating_ministry(language=language)
     directive = make_directive(team.house.ministry, title=TITLES[language], language=language)
     directive.measures.update(text=TASKS[language])
     return Case(team, directive)
-
-
-def signed_in(browser: Browser, server: LiveServer, user: User, language: str, width: int) -> BrowserContext:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
-    return context
-
-
-def checked(page: Page, name: str) -> None:
-    """Hold a page to its width and to what people with assistive tools need; keep a picture where asked."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
-    serious = [
-        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
 
 
 def path_of(name: str, *args: object) -> str:

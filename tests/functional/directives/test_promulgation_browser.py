@@ -1,16 +1,8 @@
 """From approval to acknowledgement in a real browser, by the pages alone: three languages, desktop and phone, no scripts."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from mehvar.accounts.data import Role
@@ -18,60 +10,31 @@ from mehvar.accounts.models import User
 from mehvar.directives.models import Acknowledgement, Directive, Promulgation
 from tests.factories.organisations import PASSWORD, SmallMinistry, small_ministry
 from tests.factories.promulgation import approved_directive, officers_of_provinces
+from tests.functional import browsing
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 SCREENS = (("fa", 1280), ("vi", 1280), ("en", 1280), ("fa", 390))
 CITED = "Resolution 01/NQ-CP"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings) -> None:
-    settings.DEBUG = True
 
 
 class Desk:
     """One person before a browser; what goes wrong on any page is kept."""
 
     def __init__(self, context: BrowserContext, server: LiveServer) -> None:
-        self.server, self.page, self.errors = server.url, context.new_page(), list[str]()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
-            "console",
-            lambda said: self.errors.append(said.text) if "Content Security" in said.text else None,
-        )
+        self.server, self.page = server.url, context.new_page()
+        self.errors = browsing.errors_of(self.page)
 
     def open(self, address: str) -> Page:
         self.page.goto(self.server + address)
         return self.page
 
     def checked(self, name: str, *, axe: bool = True) -> None:
-        if PICTURES:
-            self.page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
         assert self.errors == []
-        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth") if axe else 0
-        assert wide <= 0, name
-        found = Axe().run(self.page).response["violations"] if axe else []
-        assert [
-            f"{name} {each['id']}: {each['nodes'][0]['html'][:200]}"
-            for each in found
-            if each["impact"] in {"serious", "critical"}
-        ] == []
+        if axe:
+            browsing.checked(self.page, name)
 
 
 def desk(
@@ -83,16 +46,10 @@ def desk(
     width: int = 1280,
     scripts: bool = True,
 ) -> Desk:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale=language, java_script_enabled=scripts
-    )
-    if user is not None:
-        User.objects.filter(pk=user.pk).update(language=language)
-        client = Client()
-        assert client.login(username=user.email, password=PASSWORD)
-        context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-        )
+    if user is None:
+        context = browsing.visitor(browser, language, width, java_script_enabled=scripts)
+    else:
+        context = browsing.signed_in(browser, server, user, language, width, java_script_enabled=scripts)
     return Desk(context, server)
 
 

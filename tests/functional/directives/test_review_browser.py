@@ -1,35 +1,25 @@
 """The review by keyboard and the editor in a real browser: three languages, desktop and phone."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.directives import extraction as reader
 from mehvar.directives.actions import imports
 from mehvar.directives.models import ImportDocument, Measure
 from tests.factories import directives as make
-from tests.factories.organisations import PASSWORD, small_ministry
+from tests.factories.organisations import small_ministry
+from tests.functional import browsing
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 LANGUAGES = ("fa", "vi", "en")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
 
@@ -44,21 +34,6 @@ class Desk:
         self.page.goto(self.server + reverse(f"directives:{name}", args=args))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings) -> None:
-    settings.DEBUG = True
-
-
 def seated(
     browser: Browser,
     server: LiveServer,
@@ -71,7 +46,6 @@ def seated(
     """Seat a planning officer before a document of six rows, of which two name a body that nobody knows."""
     house = small_ministry()
     user = house.people[Role.PLANNING_OFFICER]
-    User.objects.filter(pk=user.pk).update(language=language)
     rows = [make.found_measure(str(n), block=n - 1) for n in (1, 2, 3)]
     rows += [make.doubtful_measure(str(n), block=n - 1) for n in (4, 5)]
     rows.append(make.found_measure("6", "First half; the second half is another task", block=5))
@@ -79,32 +53,14 @@ def seated(
     document = imports.import_document(
         user, data=b"x", filename="annex.docx", pack="xx", issuer_id=house.ministry.pk
     )
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, **options)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
-    return Desk(page, document, errors, server.url)
+    page = browsing.signed_in(browser, server, user, language, width, **options).new_page()
+    return Desk(page, document, browsing.errors_of(page), server.url)
 
 
 def checked(desk: Desk, name: str) -> None:
-    """Hold a page to its width and to what people with assistive tools need; keep a picture where asked."""
-    page = desk.page
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+    """Hold a page to what every page is held to, and to quiet scripts."""
     assert desk.errors == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
-    serious = [
-        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
+    browsing.checked(desk.page, name)
 
 
 def left(desk: Desk) -> int:

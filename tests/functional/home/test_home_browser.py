@@ -1,18 +1,13 @@
 """The home page, the search and the calendar in a real browser: three languages, desktop and phone, without barriers."""
 
 import asyncio
-import os
-import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,24 +19,12 @@ from tests.factories import plans as factory
 from tests.factories.obstacles import raised_by_north
 from tests.factories.organisations import PASSWORD
 from tests.factories.plans import calling
+from tests.functional.browsing import checked
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 RUN = asyncio.run
@@ -58,19 +41,6 @@ def developing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEBUG = True
     monkeypatch.setattr(factory, "DEADLINE", add_days(today(), 30))
     monkeypatch.setattr(asyncio, "run", in_own_thread)
-
-
-def checked(page: Page, name: str) -> None:
-    """Hold a page to its width and to what people with assistive tools need; keep a picture where asked."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"home-{name}.png"), full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
-    serious = [
-        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
 
 
 @pytest.mark.parametrize("language", ["fa", "vi", "en"])
@@ -91,9 +61,9 @@ def test_home_is_sound_on_desk_and_phone(browser: Browser, live_server: LiveServ
         context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
         page = context.new_page()
         page.goto(f"{live_server.url}{pages['index']}")
-        checked(page, f"public-{language}-{width}")
+        checked(page, f"home-public-{language}-{width}")
         context.add_cookies([cookie])
         for name, path in pages.items():
             page.goto(f"{live_server.url}{path}")
-            checked(page, f"{name}-{language}-{width}")
+            checked(page, f"home-{name}-{language}-{width}")
         context.close()

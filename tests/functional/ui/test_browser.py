@@ -1,48 +1,25 @@
 """The style guide in a real browser: three languages, two widths, both themes, without script errors."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.functional import browsing
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.urls("tests.functional.ui.urls"),
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread; the database is only set up and flushed here, never awaited.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings) -> None:
-    settings.DEBUG = True
 
 
 def opened(
     browser: Browser, server: LiveServer, language: str, width: int, **options: Any
 ) -> tuple[Page, list[str]]:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, **options)
-    page, errors = context.new_page(), []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page = browsing.visitor(browser, language, width, **options).new_page()
+    errors = browsing.errors_of(page)
     page.goto(f"{server.url}/ui/")
     return page, errors
 
@@ -54,14 +31,7 @@ def test_the_style_guide_is_sound(
     browser: Browser, live_server: LiveServer, language: str, width: int, scheme: str
 ) -> None:
     page, errors = opened(browser, live_server, language, width, color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    found = Axe().run(page)
-    serious = [
-        f"{v['id']}: {v['nodes'][0]['html'][:160]}"
-        for v in found.response["violations"]
-        if v["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
+    browsing.checked(page, f"style-{language}-{width}-{scheme}")
     assert errors == []
     page.context.close()
 

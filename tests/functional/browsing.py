@@ -1,0 +1,85 @@
+"""Drive the system's Chromium: sign people in, and hold every page to its width and to what assistive tools need."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from mehvar.accounts.models import User
+from tests.factories.organisations import PASSWORD
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
+LANGUAGES = ("fa", "vi", "en")
+WIDTHS = (1280, 390)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a browser. Its event loop lives in this thread; the database is only set up and flushed here, never awaited."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield launched
+            launched.close()
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def visitor(browser: Browser, language: str, width: int = 1280, **options: Any) -> BrowserContext:
+    """Give the window of somebody without an account."""
+    return browser.new_context(viewport={"width": width, "height": 900}, locale=language, **options)
+
+
+def signed_in(
+    browser: Browser, server: LiveServer, user: User, language: str, width: int = 1280, **options: Any
+) -> BrowserContext:
+    """Give the window of a person who reads the language."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    client = Client()
+    assert client.login(username=user.email, password=PASSWORD)
+    context = visitor(browser, language, width, **options)
+    context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
+    )
+    return context
+
+
+def errors_of(page: Page) -> list[str]:
+    """Keep what goes wrong in a page's scripts and against its security policy, from now on; a refusal by the server is none."""
+    errors: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" and not said.text.startswith("Failed to load resource"):
+            errors.append(said.text)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", hear)
+    return errors
+
+
+def checked(page: Page, name: str) -> None:
+    """Hold a page to its width and to what assistive tools need; keep a picture where asked."""
+    page.wait_for_load_state()
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+    page.wait_for_function("document.body !== null")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+    assert barriers(page, name) == []
+
+
+def barriers(page: Page, name: str) -> list[str]:
+    """Give what is a serious or critical barrier."""
+    return [
+        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in {"serious", "critical"}
+    ]
