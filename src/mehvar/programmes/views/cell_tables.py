@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mehvar.programmes.tables.deliveries import CELL_WORDS
 from mehvar.ui.components import four_cells
 from mehvar.ui.data import FourCells
+from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
     from mehvar.ui.reader import Reader
@@ -28,13 +29,15 @@ class CellRow:
     label: str
     url: str
     cells: FourCells
+    page: str = ""
+    """Where the label leads, if elsewhere than the list."""
 
 
 def cells_table(rows: Sequence[CellRow], *, caption: str, head: str, reader: Reader) -> SafeString:
     """Write a table with the small block and the numbers of each row; numbers link to the list in that cell."""
     words = [*(str(word) for _key, word in CELL_WORDS), _("Total")]
     heads = "".join(f'<th scope="col" class="is-number">{escape(word)}</th>' for word in words)
-    body = "".join(_cells_row(row, words, head, reader) for row in rows)
+    body = "".join(_cells_row(row, reader) for row in rows)
     return _framed(
         f'<thead><tr><th scope="col">{escape(head)}</th><th scope="col" class="is-cells">'
         f'<span class="visually-hidden">{escape(_("Four cells"))}</span></th>{heads}</tr></thead><tbody>{body}</tbody>',
@@ -43,15 +46,17 @@ def cells_table(rows: Sequence[CellRow], *, caption: str, head: str, reader: Rea
     )
 
 
-def _cells_row(row: CellRow, words: Sequence[str], head: str, reader: Reader) -> str:
-    numbers = "".join(
-        f'<td class="is-number" data-label="{escape(word)}">{_number(row, name, reader)}</td>'
-        for name, word in zip(COUNTS, words, strict=True)
-    )
+def _cells_row(row: CellRow, reader: Reader) -> str:
+    numbers = "".join(f'<td class="is-number">{_number(row, name, reader)}</td>' for name in COUNTS)
     return (
-        f'<tr><td data-label="{escape(head)}"><a href="{escape(row.url)}"><bdi>{escape(row.label)}</bdi></a></td>'
+        f'<tr><th scope="row">{_label(row)}</th>'
         f'<td class="is-cells">{four_cells(row.cells, reader, size="s")}</td>{numbers}</tr>\n'
     )
+
+
+def _label(row: CellRow) -> str:
+    words, page = f"<bdi>{escape(row.label)}</bdi>", row.page or row.url
+    return f'<a href="{escape(page)}">{words}</a>' if page else words
 
 
 def _number(row: CellRow, name: str, reader: Reader) -> str:
@@ -80,13 +85,26 @@ def heat_table(
     )
     number = _remembered(reader)
     body = "".join(
-        f'<tr><th scope="row"><a href="{escape(row.url)}"><bdi>{escape(row.label)}</bdi></a></th>'
+        f'<tr><th scope="row">{_label(row)}</th>'
         + "".join(_heat(cells.get((row.url, name)), number) for name in columns)
         + "</tr>\n"
         for row in rows
     )
     corner = f'<th scope="col">{escape(_("Body"))}</th>'
     return _framed(f"<thead><tr>{corner}{heads}</tr></thead><tbody>{body}</tbody>", caption, "table heat")
+
+
+def heat_legend() -> list[tuple[str, str]]:
+    """Give the classes of the heat with their words, the coolest first."""
+    reader = reader_of()
+    warm, hot = reader.percent(WARM), reader.percent(HOT)
+    return [
+        ("h0", _("none overdue")),
+        ("h1", _("less than %(share)s") % {"share": warm}),
+        ("h2", _("from %(share)s") % {"share": warm}),
+        ("h3", _("from %(share)s") % {"share": hot}),
+        ("hm", _("mostly not reported")),
+    ]
 
 
 def _remembered(reader: Reader) -> Mapping[int, str]:
@@ -117,6 +135,6 @@ def heat_of(cells: FourCells) -> str:
 def _framed(inner: str, caption: str, css: str) -> SafeString:
     spoken = escape(caption)
     return mark_safe(  # every part is escaped above
-        f'<div class="list"><div class="table-frame" tabindex="0" role="region" aria-label="{spoken}">'
-        f'<table class="{css}"><caption class="visually-hidden">{spoken}</caption>{inner}</table></div></div>'
+        f'<div class="table-frame" tabindex="0" role="region" aria-label="{spoken}">'
+        f'<table class="{css}"><caption class="visually-hidden">{spoken}</caption>{inner}</table></div>'
     )
