@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-SUPPORT = {"figures", "documents", "national", "peer_redmine", "__main__"}
+SUPPORT = {"figures", "documents", "national", "peer_redmine", "timing", "__main__"}
 
 
 def names() -> list[str]:
@@ -26,11 +26,17 @@ def names() -> list[str]:
 
 def shown(figure: Figure) -> str:
     """Write one figure for people."""
-    goal = (
-        "" if figure.goal is None else f"  goal {figure.goal:g} {'reached' if figure.reached else 'MISSED'}"
-    )
-    peer = "" if figure.peer is None else f"  {figure.peer} {figure.peer_value:g}"
-    return f"{figure.name:<70} {figure.value:>10g} {figure.unit:<6}{peer}{goal}"
+    parts = [f"{figure.name:<70} {figure.value:>10g} {figure.unit:<6}"]
+    if figure.peer is not None:
+        parts.append(f"{figure.peer} {figure.peer_value:g}")
+    if figure.ratio is not None:
+        parts.append(f"ratio {figure.ratio:g}")
+    if figure.goal is not None:
+        parts.append(f"goal {figure.goal:g} {'reached' if figure.reached else 'MISSED'}")
+    parts.append(f"runs {figure.runs}")
+    if figure.spread is not None:
+        parts.append(f"spread {figure.spread:g}")
+    return "  ".join([*parts, *([f"({figure.note})"] if figure.note else [])])
 
 
 def main(arguments: list[str] | None = None) -> int:

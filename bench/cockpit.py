@@ -1,31 +1,45 @@
 """Measure the server time of every cockpit page over a ministry-wide year, and the list of deliveries beside Redmine's issue list.
 
-Pages are asked through the whole stack (session, authority, language, templates) as their readers ask them: the ministry's officer, and the director
-of one province. The number of queries is counted too and must be what it is over a handful of deliveries. Redmine (where it is installed) lists as
-many issues with as many columns, 50 to a page, in the same run; its time is its own ``X-Runtime``.
+Pages are asked through the whole stack (session, authority, language, templates) as their readers ask them: the ministry's officer and minister, and
+the director of one province; their time is the wall's and the processor's. The number of queries is counted too and must be what it is over a handful
+of deliveries.
+
+Redmine (where it is installed) lists as many issues with as many columns, 50 to a page. Both are asked over HTTP by the same client, in turns: ours
+served by `mehvar serve` with one worker, Redmine by puma with one. Each side's processor time is that of its server's processes.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
+import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
 
-from bench import national, peer_redmine
+from bench import national, peer_redmine, timing
 from bench.figures import Figure
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 GOAL_MS = 150.0
-LISTS = {"list_page_1": "sort=due_date&page=1", "list_page_50": "sort=due_date&page=50"}
+LISTS = {"list_page_1": ("due_on", "due_date", 1), "list_page_50": ("due_on", "due_date", 50)}
+ASKED = 20
+ROWS = 50
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold a page: who asks, its address, and how many queries it may cost."""
+    """Hold a page: who asks, its address, and how many queries it costs."""
 
     name: str
     person: str
     path: str
-    most_queries: int
+    queries: int
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -33,62 +47,57 @@ def run(*, quick: bool) -> list[Figure]:
     told = national.measured("cockpit", quick=quick)
     figures = [
         figure
-        for database, found in told.items()
+        for place, found in told.items()
         for name, facts in found["pages"].items()
-        for figure in _figures(f"{name}.{database}", facts)
+        for figure in _figures(f"cockpit.{name}.{place}", facts)
     ]
-    if quick or not peer_redmine.is_installed():
-        return figures
-    sqlite = told["sqlite"]["pages"]
-    peers = peer_redmine.list_times(national.NATIONAL.deliveries, 105, LISTS, 20)
-    return [*figures, *(_beside(name, sqlite[name], taken) for name, taken in peers.items())]
+    size = national.size_of(quick=quick).name
+    beside = told[f"{size}.sqlite"]["beside"]
+    if beside is None and not quick:
+        print("Redmine and puma are not installed here: no comparison with it.", file=sys.stderr)
+    return [*figures, *_beside(size, beside or {})]
 
 
 def _figures(name: str, facts: dict[str, Any]) -> list[Figure]:
-    value = facts["p95"]
-    return [
-        Figure(
-            name=f"cockpit.{name}", value=round(value, 1), unit="ms", goal=GOAL_MS, reached=value < GOAL_MS,
-            runs=facts["runs"], spread=round(value - facts["median"], 1),
-        ),
-        Figure(
-            name=f"cockpit.{name}.queries", value=facts["queries"], unit="", goal=facts["most"],
-            reached=facts["queries"] <= facts["most"],
-        ),
-    ]  # fmt: skip
+    counted = Figure(
+        name=f"{name}.queries", value=facts["queries"], unit="", goal=facts["most"],
+        reached=facts["queries"] <= facts["most"],
+    )  # fmt: skip
+    return [*timing.figures(name, facts, GOAL_MS), counted]
 
 
-def _beside(name: str, facts: dict[str, Any], peers: list[float]) -> Figure:
-    value, peer = facts["median"], statistics.median(peers)
-    return Figure(
-        name=f"cockpit.{name}.sqlite.beside_redmine",
-        value=round(value, 1),
-        unit="ms",
-        peer="Redmine's issue list (X-Runtime)",
-        peer_value=round(peer, 1),
-        ratio=round(peer / value, 2),
-        runs=len(peers),
-        spread=round(max(peers) - min(peers), 1),
-    )
+def _beside(size: str, told: dict[str, dict[str, Any]]) -> Iterator[Figure]:
+    for name, facts in told.items():
+        for clock, words in (("wall", "over_http"), ("cpu", "over_http.cpu_of_the_server")):
+            own, peer = facts["own"][clock], facts["peer"][clock]
+            yield Figure(
+                name=f"cockpit.{name}.{size}.sqlite.{words}", value=round(statistics.median(own), 1), unit="ms",
+                peer="Redmine's issue list by puma", peer_value=round(statistics.median(peer), 1),
+                ratio=round(statistics.median(peer) / statistics.median(own), 2), runs=facts["runs"],
+                spread=round(max(own) - min(own), 1),
+            )  # fmt: skip
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
-    """Time every page in turn."""
+    """Time every page in turn, then the lists beside Redmine's."""
     from django.core.management import call_command
+    from django.db import connection
     from django.test import Client
 
     from mehvar.accounts.models import User
 
     call_command("collectstatic", interactive=False, verbosity=0)
     clients = {}
-    for person in ("officer", "director"):
+    for person in ("officer", "minister", "director"):
         clients[person] = Client(SERVER_NAME="localhost")
         clients[person].force_login(
             User.objects.get(email=f"{person}@example.org"),
             backend="django.contrib.auth.backends.ModelBackend",
         )
-    runs = 8 if quick else 30
-    return {"pages": {page.name: _timed(clients[page.person], page, runs) for page in _pages()}}
+    pages = {page.name: _timed(clients[page.person], page, 5 if quick else 30) for page in _pages()}
+    compared = not quick and connection.vendor == "sqlite" and peer_redmine.is_installed()
+    cookie = clients["officer"].cookies["sessionid"].value
+    return {"pages": pages, "beside": _compared(cookie) if compared else None}
 
 
 def _timed(client: Any, page: Page, runs: int) -> dict[str, Any]:
@@ -103,21 +112,74 @@ def _timed(client: Any, page: Page, runs: int) -> dict[str, Any]:
     ask()
     with CaptureQueriesContext(connection) as caught:
         ask()
-    queries = len(caught)
-    slow = sorted(caught.captured_queries, key=lambda one: -float(one["time"]))[:2]
-    taken = national.timed(ask, runs)
-    return {
-        "p95": national.p95(taken),
-        "median": statistics.median(taken),
-        "runs": runs,
-        "queries": queries,
-        "most": page.most_queries,
-        "slow": [f"{one['time']} {one['sql'][:1500]}" for one in slow],
-    }
+    return {"queries": len(caught), "most": page.queries, **timing.timed(ask, runs)}
+
+
+def _compared(cookie: str) -> dict[str, Any]:
+    """Ask both servers for the same pages in turns; give the times of both by list."""
+    with _served() as own, peer_redmine.served(national.NATIONAL.deliveries, 136) as peer:
+        found = {}
+        for name, (ours, theirs, page) in LISTS.items():
+            asked = (
+                (
+                    own,
+                    f"/programmes/deliveries/?sort={ours}&page={page}",
+                    {"Cookie": f"sessionid={cookie}"},
+                    b"<tr>",
+                ),
+                (peer, peer_redmine.list_path(theirs, page), {}, b"hascontextmenu"),
+            )
+            both = _in_turns(asked)
+            found[name] = {"own": both[0], "peer": both[1], "runs": ASKED}
+        return found
+
+
+def _in_turns(asked: Any) -> list[dict[str, Any]]:
+    taken: list[dict[str, Any]] = [{"wall": [], "cpu": []} for _one in asked]
+    for number in range(-timing.WARM_UPS, ASKED):
+        for (server, path, headers, row), kept in zip(asked, taken, strict=True):
+            used, started = server.processor_ms(), time.perf_counter()
+            rows = _rows(server.port, path, headers, row)
+            wall, cpu = (time.perf_counter() - started) * 1000, server.processor_ms() - used
+            if not ROWS <= rows <= ROWS + 1:
+                raise AssertionError(f"{path}: {rows} rows")
+            if number >= 0:
+                kept["wall"].append(wall)
+                kept["cpu"].append(cpu)
+    for kept in taken:
+        kept["cpu"] = [statistics.mean(kept["cpu"])]
+    return taken
+
+
+def _rows(port: int, path: str, headers: dict[str, str], row: bytes) -> int:
+    """Read a page to its end over a connection of its own, and count its rows."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
+        connection.request("GET", path, headers={"Host": "localhost", **headers})
+        return connection.getresponse().read().count(row)
+
+
+@contextmanager
+def _served() -> Iterator[peer_redmine.Server]:
+    """Serve the year of this process's database as an installation does, on the year's own day."""
+    port = peer_redmine.free_port()
+    environment = {**os.environ, "MEHVAR_CLOCK_SHIFT_S": str(int(national.NOON.timestamp() - time.time()))}
+    command = [
+        sys.executable,
+        "-m",
+        "mehvar.config.cli",
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--no-worker",
+    ]
+    with peer_redmine.running(command, port, "/accounts/login/", environment=environment) as server:
+        yield server
 
 
 def _pages() -> list[Page]:
-    """Give the pages with their measured bounds of queries (the same as in the functional tests)."""
+    """Give the pages, each with the number of its queries."""
     from mehvar.programmes.models import Delivery, ProgressReport, ReportingRound, RoundRequest
 
     delivery = Delivery.objects.filter(organisation__code="vn.p07.ict", silent=False, state="open").first()
@@ -132,6 +194,10 @@ def _pages() -> list[Page]:
         raise AssertionError("the year lacks what the pages show")
     at = "/programmes"
     return [
+        Page("home", "officer", "/", 60),
+        Page("home_of_a_director", "director", "/", 60),
+        Page("home_of_the_minister", "minister", "/", 60),
+        Page("search", "officer", "/search/?q=broadband", 20),
         Page("cells_by_field", "officer", f"{at}/status/", 11),
         Page("cells_by_body", "officer", f"{at}/status/bodies/", 12),
         Page("cells_by_province", "officer", f"{at}/status/provinces/", 13),
@@ -143,6 +209,8 @@ def _pages() -> list[Page]:
         Page("list_of_a_body", "officer", f"{at}/deliveries/?body=vn.p07&cell=missing", 12),
         Page("list_amber", "officer", f"{at}/deliveries/?computed=amber", 11),
         Page("list_searched", "officer", f"{at}/deliveries/?q=broadband+997", 11),
+        Page("list_searched_often", "officer", f"{at}/deliveries/?q=service+works", 11),
+        Page("list_searched_never", "officer", f"{at}/deliveries/?q=khong+co+gi", 11),
         Page("red_list", "officer", f"{at}/status/red/", 10),
         Page("self_rated_green", "officer", f"{at}/status/self-rated/", 10),
         Page("late_reports", "officer", f"{at}/status/late/", 10),

@@ -10,7 +10,7 @@ class Figure:
     """Hold one measured figure beside its peer, measured in the same run.
 
     `ratio` compares peer and own value so that above 1 is better than the peer; `spread` is in `unit`; `goal` None means
-    that no goal is set, and then `reached` is None too.
+    that no goal is set, and then `reached` is None too. `note` says in words what the numbers alone would hide.
     """
 
     name: str
@@ -23,3 +23,4 @@ class Figure:
     reached: bool | None = None
     runs: int = 1
     spread: float | None = None
+    note: str | None = None

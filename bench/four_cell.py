@@ -6,14 +6,16 @@ counts of both are compared before anything is measured. On SQLite and PostgreSQ
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from bench import national
+from bench import national, timing
 from bench.figures import Figure
 
 GOAL_MS = 50.0
+PEER_NAME = "SQL GROUP BY over deliveries"
 PEER = """
 SELECT {keys},
     SUM(CASE WHEN state = 'done' AND (due_on IS NULL OR done_on <= due_on) THEN 1 ELSE 0 END),
@@ -31,30 +33,18 @@ NAMES = {
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """Return the p95 in ms of each table on each database; `spread` is p95 minus median."""
+    """Return the p95 in ms of each table on each database, by the wall and by the processor."""
     told = national.measured("four_cell", quick=quick)
     return [
-        Figure(
-            name=f"four_cell.{name}.{database}",
-            value=round(facts["own"], 2),
-            unit="ms",
-            peer="SQL GROUP BY over deliveries",
-            peer_value=round(facts["peer"], 2),
-            ratio=round(facts["peer"] / facts["own"], 2),
-            goal=GOAL_MS,
-            reached=facts["own"] < GOAL_MS,
-            runs=facts["runs"],
-            spread=round(facts["spread"], 2),
-        )
-        for database, found in told.items()
-        for name, facts in found["figures"].items()
+        figure
+        for place, found in told.items()
+        for name, (own, peer) in found["tables"].items()
+        for figure in timing.figures(f"four_cell.{name}.{place}", own, GOAL_MS, peer=PEER_NAME, peers=peer)
     ]
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
-    """Time every table and its peer, the day of the tallies and ten days later."""
-    from datetime import timedelta
-
+    """Time every table and its peer, the day of the tallies and twenty days later."""
     from mehvar.accounts.data import Role
     from mehvar.accounts.models import User
     from mehvar.organisations import queries as organisations
@@ -69,27 +59,21 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "by_field": cells.cells_by_field,
         "by_body_and_field": cells.cells_by_body_and_field,
     }
-    figures = {}
+    tables = {}
     for name, keys in NAMES.items():
         _compare(cells, everyone, keys, name)
-        own = national.timed(lambda name=name: ours[name](officer), runs)
-        peer = national.timed(lambda keys=keys: _peer(keys, national.DAY), max(5, runs // 6))
-        figures[name] = _facts(own, peer)
+        tables[name] = _both(partial(ours[name], officer), keys, national.DAY, runs)
     later = national.DAY + timedelta(days=20)
-    own = national.timed(lambda: cells.cells_by_body(officer, day=later), runs)
-    peer = national.timed(lambda: _peer("organisation_id", later), max(5, runs // 6))
-    figures["by_body_20_days_later"] = _facts(own, peer)
-    return {"figures": figures}
+    tables["by_body_20_days_later"] = _both(
+        partial(cells.cells_by_body, officer, day=later), "organisation_id", later, runs
+    )
+    return {"tables": tables}
 
 
-def _facts(own: list[float], peer: list[float]) -> dict[str, float]:
-    value = national.p95(own)
-    return {
-        "own": value,
-        "peer": national.p95(peer),
-        "runs": len(own),
-        "spread": value - statistics.median(own),
-    }
+def _both(
+    own: Callable[[], object], keys: str, day: date, runs: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    return timing.timed(own, runs), timing.timed(lambda: _peer(keys, day), max(5, runs // 6))
 
 
 def _peer(keys: str, day: Any) -> list[Any]:

@@ -1,7 +1,7 @@
-"""Run an own Redmine (Debian's package) on loopback with as many issues as we have deliveries, and time its issue list.
+"""Run an own Redmine (Debian's package) on loopback with as many issues as we have deliveries.
 
-The instance is a temporary folder with a copy of the package's fresh database; nothing of the machine's own instance is touched. Its server time is
-what its own ``X-Runtime`` header says, so that neither side pays for the network. It is stopped by its process.
+The instance is a temporary folder with a copy of the package's fresh database; nothing of the machine's own instance is touched. It is stopped by its
+process.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import IO
+
+from bench import timing
 
 SHARE = Path("/usr/share/redmine")
 FRESH = Path("/var/lib/dbconfig-common/sqlite3/redmine/instances/default/redmine_default")
@@ -35,7 +39,7 @@ COLUMNS = (
     ),
     *("start_date", "updated_on"),
 )
-PATIENCE_S = 90
+PATIENCE_S = 120
 
 
 def is_installed() -> bool:
@@ -43,61 +47,81 @@ def is_installed() -> bool:
     return SHARE.is_dir() and FRESH.exists() and shutil.which("puma") is not None
 
 
-def list_times(rows: int, bodies: int, queries: Mapping[str, str], runs: int) -> dict[str, list[float]]:
-    """Give the server times in ms of Redmine's issue list for each query string, after two requests to warm up."""
-    with _served(rows, bodies) as base:
-        columns = "&".join(f"c[]={name}" for name in COLUMNS)
-        found = {}
-        for name, query in queries.items():
-            url = f"{base}/projects/year/issues?set_filter=1&per_page=50&{columns}&{query}"
-            found[name] = [_runtime(url) for _number in range(runs + 2)][2:]
-        return found
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Hold a server that runs: its port, and its first process."""
+
+    port: int
+    process: int
+
+    def processor_ms(self) -> float:
+        """Give the processor time of the server's processes until now."""
+        return timing.processor_ms(_with_children(self.process))
 
 
-def _runtime(url: str) -> float:
-    with urllib.request.urlopen(url, timeout=120) as answer:  # noqa: S310 - loopback
-        page = answer.read()
-        if page.count(b"hascontextmenu") != 50:
-            raise AssertionError(f"the peer shows {page.count(b'hascontextmenu')} rows: {url}")
-        return float(answer.headers["X-Runtime"]) * 1000
+def list_path(sort: str, page: int) -> str:
+    """Give the address of the issue list with as many columns as ours."""
+    columns = "&".join(f"c[]={name}" for name in COLUMNS)
+    return f"/projects/year/issues?set_filter=1&per_page=50&{columns}&sort={sort}&page={page}"
 
 
 @contextmanager
-def _served(rows: int, bodies: int) -> Iterator[str]:
+def served(rows: int, bodies: int) -> Iterator[Server]:
+    """Serve a fresh Redmine with so many issues by puma, with one process and one thread."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home, port = Path(folder), free_port()
         _furnish(home, rows, bodies)
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        base = f"http://127.0.0.1:{port}"
         command = ["puma", "-b", f"tcp://127.0.0.1:{port}", "-e", "production", "-t", "1:1", "config.ru"]
         environment = {
             **os.environ,
             "RAILS_ENV": "production",
             "REDMINE_INSTANCE": os.path.relpath(home, SHARE / "instances"),
         }
-        with (home / "log" / "server").open("wb") as log:
-            server = subprocess.Popen(command, cwd=SHARE, env=environment, stdout=log, stderr=log)
-            try:
-                _wait(base, server, home / "log" / "server")
-                yield base
-            finally:
-                server.terminate()
-                server.wait(timeout=20)
+        with running(command, port, "/login", environment=environment, folder=SHARE) as server:
+            yield server
 
 
-def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            break
+def free_port() -> int:
+    """Give a port of the loopback that nobody uses."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, path: str, *, environment: dict[str, str], folder: Path | None = None
+) -> Iterator[Server]:
+    """Start a server, wait until it answers, and stop it at the end by its process."""
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
-            with urllib.request.urlopen(f"{base}/login", timeout=30):  # noqa: S310 - loopback
+            _wait(f"http://localhost:{port}{path}", server, log)
+            yield Server(port, server.pid)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=30):  # noqa: S310 - loopback
                 return
         except OSError:
             time.sleep(0.5)
-    raise RuntimeError(f"the peer did not start: {log.read_text(errors='replace')[-600:]}")
+    log.seek(0)
+    raise RuntimeError(f"{server.args!r} did not start: {log.read().decode(errors='replace')[-600:]}")
+
+
+def _with_children(process: int) -> list[int]:
+    """Give a process and all that it began."""
+    found = [process]
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in children.read_text().split():
+            found += _with_children(int(child))
+    return found
 
 
 def _furnish(home: Path, rows: int, bodies: int) -> None:

@@ -28,7 +28,7 @@ def run(*, quick: bool) -> list[Figure]:
     """Return the median of five promulgations (three when quick), in seconds, beside the peer's.
 
     The first figure is what the person waits for: it holds what other rooms do when they hear of the promulgation. The
-    second leaves that out.
+    second leaves that out. The third, without a goal, is the making of the deliveries in the background.
     """
     runs = 3 if quick else 5
     with tempfile.TemporaryDirectory() as home:
@@ -53,6 +53,14 @@ def run(*, quick: bool) -> list[Figure]:
     return [
         _figure(name, taken["whole"], taken["peer"], runs),
         _figure(f"{name}.directives_alone", taken["own"], taken["peer"], runs),
+        _figure(f"{name}.cpu", taken["cpu"], taken["peer_cpu"], runs),
+        Figure(
+            name=f"{name}.deliveries_in_the_background",
+            value=round(statistics.median(taken["making"]), 3),
+            unit="s",
+            runs=runs,
+            spread=round(max(taken["making"]) - min(taken["making"]), 3),
+        ),
     ]
 
 
@@ -92,15 +100,23 @@ def _measure(runs: int) -> dict[str, list[float]]:
     house, officer = _prepared()
     from tests.factories.promulgation import wide_directive
 
-    taken: dict[str, list[float]] = {"whole": [], "own": [], "peer": []}
+    taken: dict[str, list[float]] = {
+        name: [] for name in ("whole", "own", "cpu", "peer", "peer_cpu", "making")
+    }
     for number in range(-1, runs):
         directive = wide_directive(house, measures=MEASURES, bodies=BODIES if number < 0 else 2)
+        used = time.process_time()
         whole, elsewhere = _promulgation_s(officer, directive, f"2026/{number + 2:03}")
+        promulgated = time.process_time()
+        making = _making_s(directive.pk)
+        made = time.process_time()
         peer = _peer_s(house)
-        if number >= 0:
-            taken["whole"].append(whole)
-            taken["own"].append(whole - elsewhere)
-            taken["peer"].append(peer)
+        facts = {
+            "whole": whole, "own": whole - elsewhere, "cpu": promulgated - used, "peer": peer,
+            "peer_cpu": time.process_time() - made, "making": making,
+        }  # fmt: skip
+        for name, seconds in facts.items() if number >= 0 else ():
+            taken[name].append(seconds)
     return taken
 
 
@@ -127,6 +143,18 @@ def _promulgation_s(officer: Any, directive: Any, number: str) -> tuple[float, f
     assert AssignedBody.objects.filter(directive=directive).count() == MEASURES * BODIES
     assert Acknowledgement.objects.filter(directive=directive).count() == BODIES
     return taken, elsewhere[0]
+
+
+def _making_s(directive_id: int) -> float:
+    """Make the deliveries as a worker does."""
+    from mehvar.programmes.actions import making
+    from mehvar.programmes.models import Delivery
+
+    started = time.perf_counter()
+    making.make_deliveries(directive_id)
+    taken = time.perf_counter() - started
+    assert Delivery.objects.filter(directive_id=directive_id).count() == MEASURES * BODIES
+    return taken
 
 
 def _peer_s(house: Any) -> float:
