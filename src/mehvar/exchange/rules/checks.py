@@ -65,9 +65,7 @@ def words(text: str, *, field: str, limit: int = LONGEST_TEXT, required: bool = 
     if required and not clean:
         raise InputError("Please write this down.", code="empty", field=field)
     if len(clean) > limit:
-        raise InputError(
-            "This is longer than {limit} characters.", code="too-long", field=field, limit=limit
-        )
+        raise InputError("This is longer than {limit} characters.", code="too-long", field=field, limit=limit)
     return clean
 
 
@@ -164,9 +162,7 @@ def network(text: str) -> str:
             "Write a network such as 10.20.0.0/16.", code="bad-network", field="network"
         ) from None
     if found.prefixlen == 0:
-        raise InputError(
-            "A network may not be the whole world.", code="network-too-wide", field="network"
-        )
+        raise InputError("A network may not be the whole world.", code="network-too-wide", field="network")
     return str(found)
 
 
@@ -189,7 +185,9 @@ def terms(given: ServiceTerms) -> None:
         InputError: A time, a size or the mode is out of range.
     """
     if given.mode not in set(EvidenceMode):
-        raise InputError("{value} is not a mode of evidence.", code="bad-mode", field="mode", value=given.mode)
+        raise InputError(
+            "{value} is not a mode of evidence.", code="bad-mode", field="mode", value=given.mode
+        )
     for name in ("connect_timeout_s", "answer_timeout_s", "idle_timeout_s", "total_timeout_s"):
         _within(getattr(given, name), 0.01, LONGEST_TIMEOUT_S, name)
     _within(given.loss_window_ms, 1, LONGEST_LOSS_MS, "loss_window_ms")

@@ -37,9 +37,19 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
     Raises:
         InputError: the snapshot has a fault; a gateway would refuse it.
     """
+    return encode_with_hash(snapshot)[0]
+
+
+def encode_with_hash(snapshot: Snapshot) -> tuple[bytes, str]:
+    """Return the snapshot's file and the hash that stands in it.
+
+    Raises:
+        InputError: the snapshot has a fault; a gateway would refuse it.
+    """
     _refuse_faults(snapshot)
     content = _plain(snapshot)
-    return canonical_json({"format": SNAPSHOT_FORMAT, "hash": content_hash(content), "snapshot": content})
+    stated = content_hash(content)
+    return canonical_json({"format": SNAPSHOT_FORMAT, "hash": stated, "snapshot": content}), stated
 
 
 def snapshot_hash(snapshot: Snapshot) -> str:
