@@ -6,21 +6,19 @@ Source: issue "the house", point 8.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mehvar.directives.extraction.dues.reading import (
     DOUBTFUL,
-    SURE,
+    Counting,
     DueContext,
     Found,
-    open_from,
+    onwards_from_year,
     period,
     recurrence,
-    recurring,
-    relative,
     scan,
     single_day,
-    spanning,
+    span_of_years,
+    stated_year,
     wrapped,
 )
 from mehvar.directives.extraction.model import DueKind, ExtractedDue
@@ -51,16 +49,9 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else _NUMBERS[text]
 
 
-def _year_or_document(text: str | None, context: DueContext) -> tuple[int | None, float, tuple[str, ...]]:
-    """Give the stated year, or the document's with a doubt."""
-    if text:
-        return int(text), SURE, ()
-    return context.year, context.yearless_confidence, context.yearless_doubts
-
-
 def _part(match: re.Match[str], context: DueContext, kind: DueKind, part: int | None) -> list[Found]:
     """Make a period of the stated or the document's year."""
-    year, confidence, doubts = _year_or_document(match.groupdict().get("y"), context)
+    year, confidence, doubts = stated_year(match.groupdict().get("y"), context)
     if year is None:
         return [
             Found(match.start(), match.end(), ExtractedDue("", DueKind.UNCLEAR), DOUBTFUL, ("unclear-due",))
@@ -70,7 +61,7 @@ def _part(match: re.Match[str], context: DueContext, kind: DueKind, part: int | 
 
 def _worded_day(match: re.Match[str], context: DueContext) -> list[Found]:
     """Read "30 June 2025" and "June 30, 2025"."""
-    year, confidence, doubts = _year_or_document(match["y"], context)
+    year, confidence, doubts = stated_year(match["y"], context)
     if year is None:
         return []
     due = single_day(year, _MONTHS[match["month"]], int(match["d"]))
@@ -124,32 +115,6 @@ def _year(match: re.Match[str], context: DueContext) -> list[Found]:
     return _part(match, context, DueKind.YEAR, None)
 
 
-def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "2025-2026"."""
-    first = period(DueKind.YEAR, int(match["a"]), None)
-    last = period(DueKind.YEAR, int(match["b"]), None)
-    return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
-
-
-def _onwards(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "from 2025", "2025 onwards"."""
-    first = period(DueKind.YEAR, int(match["y"]), None)
-    return wrapped(match.start(), match.end(), open_from(first) if first else None)
-
-
-def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "within six months of promulgation"."""
-    unit = _UNITS[match["unit"]]
-    count = _number(match["count"]) * (3 if match["unit"] == "quarter" else 1)
-    anchor, sure = _anchor(match["anchor"] or "")
-    due = relative(count, unit, anchor, context)
-    if match["working"]:
-        return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
-    return [
-        Found(match.start(), match.end(), due, 0.9 if sure else DOUBTFUL, () if sure else ("unclear-due",))
-    ]
-
-
 def _anchor(text: str) -> tuple[str | None, bool]:
     """Name the event that a duration counts from."""
     if not text.strip():
@@ -167,29 +132,19 @@ def _anchor(text: str) -> tuple[str | None, bool]:
     return "other", False
 
 
-def _every(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "every three months"."""
-    count = _number(match["count"]) if match["count"] else 1
-    months = {"month": count, "quarter": count * 3, "year": count * 12}.get(match["unit"])
-    kind = {1: DueKind.RECURRING_MONTHLY, 3: DueKind.RECURRING_QUARTERLY, 12: DueKind.RECURRING_YEARLY}.get(
-        months or 0, DueKind.RECURRING
-    )
-    number = count * 3 if match["unit"] == "quarter" else count
-    return [Found(match.start(), match.end(), recurring(kind, f"P{number}{_UNITS[match['unit']]}", context))]
-
-
 def _event(match: re.Match[str], context: DueContext) -> list[Found]:
     """Read "after approval of …": an event whose day is not known."""
     due = ExtractedDue("", DueKind.RELATIVE, anchor="other", calendar=str(context.calendar))
     return [Found(match.start(), match.end(), due, DOUBTFUL, ("unclear-due",))]
 
 
+_COUNTING = Counting(number=_number, units=_UNITS, quarter="quarter", event=_anchor)
 _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
-        (rf"\b(?:every|each)\s+(?:{_COUNT}\s+)?{_UNIT}\b", _every),
-        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}}))?", _relative),
-        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}})", _relative),
+        (rf"\b(?:every|each)\s+(?:{_COUNT}\s+)?{_UNIT}\b", _COUNTING.every),
+        (rf"\b(?:within|in|not later than|no later than)\s+(?:the\s+)?(?:next\s+)?{_COUNT}\s+(?P<working>working |business )?{_UNIT}\b(?:\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}}))?", _COUNTING.within),
+        (rf"\b{_COUNT}\s+(?P<working>working |business )?{_UNIT}\s+(?:of|from|after|following)\s+(?P<anchor>(?:(?!\s+and\s)[^,.;]){{0,60}})", _COUNTING.within),
         (r"(?P<y>(?:1[34]|20)\d\d)[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})", _iso_day),
         (r"(?<!\d)(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>(?:1[34]|20)\d\d)", _day),
         (rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", _worded_day),
@@ -201,9 +156,9 @@ _PATTERNS = tuple(
         (rf"\b{_MONTH}\s*,?\s*{_YEAR}", _month),
         (r"(?<!\d)(?P<m>\d{1,2})\s*/\s*(?P<y>20\d\d)", _figure_month),
         (rf"\b(?:by|until|before|in|end of|during)\s+(?:the end of\s+)?{_MONTH}\b(?P<y>)", _month),
-        (r"\b(?P<a>20\d\d)\s*(?:-|to|and|until|through)\s*(?P<b>20\d\d)", _years),
-        (rf"\b(?:from|since|starting)\s+{_YEAR}(?:\s+on(?:wards?)?)?|\b(?P<y2>20\d\d)\s+onwards?", lambda m, c: _onwards(m, c) if m["y"] else []),
-        (rf"(?<![\d/-]){_YEAR}(?:\s+(?P<after>and (?:following|subsequent) years|onwards?))", _onwards),
+        (r"\b(?P<a>20\d\d)\s*(?:-|to|and|until|through)\s*(?P<b>20\d\d)", span_of_years),
+        (rf"\b(?:from|since|starting)\s+{_YEAR}(?:\s+on(?:wards?)?)?|\b(?P<y2>20\d\d)\s+onwards?", lambda m, c: onwards_from_year(m, c) if m["y"] else []),
+        (rf"(?<![\d/-]){_YEAR}(?:\s+(?P<after>and (?:following|subsequent) years|onwards?))", onwards_from_year),
         (rf"(?<![\d/-]){_YEAR}(?![\d/])", _year),
         (r"\b(?:annual(?:ly)?|yearly)\b", recurrence(DueKind.RECURRING_YEARLY, "yearly")),
         (r"\bquarterly\b", recurrence(DueKind.RECURRING_QUARTERLY, "quarterly")),

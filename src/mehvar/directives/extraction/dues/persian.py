@@ -6,20 +6,19 @@ Source: design "Directives and programmes", §1 (Iran); shared facts of Iranian 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mehvar.directives.extraction.dues.reading import (
     DOUBTFUL,
-    SURE,
+    Counting,
     DueContext,
     Found,
-    open_from,
+    onwards_from_year,
     period,
     recurring,
-    relative,
     scan,
     single_day,
-    spanning,
+    span_of_years,
+    stated_year,
     wrapped,
 )
 from mehvar.directives.extraction.model import DueKind, ExtractedDue
@@ -58,13 +57,6 @@ def _ordinal(text: str) -> int:
     return int(text) if text.isdigit() else _ORDINALS[text]
 
 
-def _year_or_document(text: str | None, context: DueContext) -> tuple[int | None, float, tuple[str, ...]]:
-    """Give the stated year, or the document's with a doubt."""
-    if text:
-        return int(text), SURE, ()
-    return context.year, context.yearless_confidence, context.yearless_doubts
-
-
 def _says_this_year(match: re.Match[str], context: DueContext) -> bool:
     """Tell whether the words themselves say that the document's own year is meant."""
     return context.on is not None and bool(re.search(r"جاری|امسال", match.group()))
@@ -79,7 +71,7 @@ def _in_year(
     sure_without_year: bool = False,
 ) -> list[Found]:
     """Make a period of the stated or the document's year."""
-    year, confidence, doubts = _year_or_document(match.groupdict().get("y"), context)
+    year, confidence, doubts = stated_year(match.groupdict().get("y"), context)
     if (sure_without_year or _says_this_year(match, context)) and year is not None and doubts:
         confidence, doubts = 0.9, ()
     if year is None:
@@ -95,7 +87,7 @@ def _day(match: re.Match[str], _context: DueContext) -> list[Found]:
 
 def _worded_day(match: re.Match[str], context: DueContext) -> list[Found]:
     """Read "31 شهریور 1404"."""
-    year, confidence, doubts = _year_or_document(match["y"], context)
+    year, confidence, doubts = stated_year(match["y"], context)
     if year is None:
         return []
     due = single_day(year, _MONTHS[match["month"]], int(match["d"]))
@@ -132,31 +124,6 @@ def _this_year(match: re.Match[str], context: DueContext) -> list[Found]:
     return _in_year(match, context, DueKind.YEAR, None, sure_without_year="جاری" in match.group())
 
 
-def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "1404 تا 1406"."""
-    first = period(DueKind.YEAR, int(match["a"]), None)
-    last = period(DueKind.YEAR, int(match["b"]), None)
-    return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
-
-
-def _onwards(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "از سال 1404 به بعد"."""
-    first = period(DueKind.YEAR, int(match["y"]), None)
-    return wrapped(match.start(), match.end(), open_from(first) if first else None)
-
-
-def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "ظرف مدت شش ماه از تاریخ ابلاغ"."""
-    unit = _UNITS[match["unit"]]
-    count = _number(match["count"]) * (3 if match["unit"] == "فصل" else 1)
-    anchor, sure = _anchor(match["anchor"] or "")
-    due = relative(count, unit, anchor, context)
-    if match["working"]:
-        return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
-    confidence, doubts = (0.9, ()) if sure else (DOUBTFUL, ("unclear-due",))
-    return [Found(match.start(), match.end(), due, confidence, doubts)]
-
-
 def _anchor(text: str) -> tuple[str | None, bool]:
     """Name the event that a duration counts from."""
     text = re.split(r"\s(?:نسبت|برای|جهت|اقدام|را|گزارش|با|به)\s", text)[0]
@@ -185,18 +152,6 @@ def _event(match: re.Match[str], _context: DueContext) -> list[Found]:
     return [Found(match.start(), match.end(), due, DOUBTFUL, ("unclear-due",))]
 
 
-def _every(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "هر سه ماه یک بار"."""
-    count = _number(match["count"]) if match["count"] else 1
-    unit = match["unit"]
-    months = {"ماه": count, "فصل": count * 3, "سال": count * 12}.get(unit)
-    kind = {1: DueKind.RECURRING_MONTHLY, 3: DueKind.RECURRING_QUARTERLY, 12: DueKind.RECURRING_YEARLY}.get(
-        months or 0, DueKind.RECURRING
-    )
-    duration = f"P{count * 3 if unit == 'فصل' else count}{_UNITS[unit]}"
-    return [Found(match.start(), match.end(), recurring(kind, duration, context))]
-
-
 def _named_recurrence(match: re.Match[str], context: DueContext) -> list[Found]:
     """Read "ماهانه", "سالانه", "مستمر"."""
     word = match.group()
@@ -214,10 +169,11 @@ def _named_recurrence(match: re.Match[str], context: DueContext) -> list[Found]:
 
 _WITHIN = r"(?:حداکثر\s+)?(?:در\s+)?(?:ظرف|طی|مدت|طول)(?:\s+(?:مدت|مهلت|حداکثر))*|حداکثر(?:\s+تا)?|تا|در مدت|مهلت|به مدت"
 _FROM = r"(?:\s*(?:پس|بعد)?\s*از\s+(?P<anchor>[^،,.;]{0,60}))?"
+_COUNTING = Counting(number=_number, units=_UNITS, quarter="فصل", event=_anchor)
 _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
-        (rf"هر\s+(?:{_COUNT}\s*)?{_UNIT}\s*(?:یک ?بار|1 ?بار|یکبار)?", _every),
+        (rf"هر\s+(?:{_COUNT}\s*)?{_UNIT}\s*(?:یک ?بار|1 ?بار|یکبار)?", _COUNTING.every),
         (r"(?P<y>1[34]\d\d)\s*[/.-]\s*(?P<m>\d{1,2})\s*[/.-]\s*(?P<d>\d{1,2})", _day),
         (rf"(?P<d>\d{{1,2}})\s*[/.-]\s*(?P<m>\d{{1,2}})\s*[/.-]\s*{_YEAR}", _day),
         (rf"(?P<d>\d{{1,2}})\s*(?:ام|م)?\s+{_MONTH}(?:\s*ماه)?(?:\s+سال)?\s*{_YEAR}", _worded_day),
@@ -227,13 +183,13 @@ _PATTERNS = tuple(
         (rf"{_QUARTER}\s+{_ORDINAL}(?:\s+سال(?:\s+جاری)?)?(?P<y>)(?!\s*\d)", _quarter),
         (rf"{_HALF}\s+{_ORDINAL}(?:\s+سال(?:\s+جاری)?)?(?P<y>)(?!\s*\d)", _half),
         (r"\b(?P<season>بهار|تابستان|پاییز|زمستان)(?:\s+سال)?\s*(?P<y>1[34]\d\d)?", _season),
-        (rf"(?:{_WITHIN})\s+{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?{_FROM}", _relative),
-        (rf"\b{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?\s+(?:پس|بعد)?\s*از\s+(?P<anchor>[^،,.;]{{0,60}})", _relative),
-        (rf"^{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?(?P<anchor>)$", _relative),
+        (rf"(?:{_WITHIN})\s+{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?{_FROM}", _COUNTING.within),
+        (rf"\b{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?\s+(?:پس|بعد)?\s*از\s+(?P<anchor>[^،,.;]{{0,60}})", _COUNTING.within),
+        (rf"^{_COUNT}\s*{_UNIT}(?P<working>\s*کاری)?(?P<anchor>)$", _COUNTING.within),
         (rf"\b{_MONTH}(?:\s*ماه)?(?:\s+سال)?\s*{_YEAR}", _month),
-        (r"(?P<a>1[34]\d\d)\s*(?:-|تا|الی|لغایت)\s*(?:پایان\s+)?(?:سال\s+)?(?P<b>1[34]\d\d)", _years),
-        (rf"(?:از\s+)(?:ابتدای\s+)?(?:سال\s+)?{_YEAR}(?:\s*(?:به بعد|و سال ?های بعد))?", _onwards),
-        (rf"(?:سال\s+)?{_YEAR}\s+(?:به بعد|و سال ?های (?:بعد|اتی|اینده))", _onwards),
+        (r"(?P<a>1[34]\d\d)\s*(?:-|تا|الی|لغایت)\s*(?:پایان\s+)?(?:سال\s+)?(?P<b>1[34]\d\d)", span_of_years),
+        (rf"(?:از\s+)(?:ابتدای\s+)?(?:سال\s+)?{_YEAR}(?:\s*(?:به بعد|و سال ?های بعد))?", onwards_from_year),
+        (rf"(?:سال\s+)?{_YEAR}\s+(?:به بعد|و سال ?های (?:بعد|اتی|اینده))", onwards_from_year),
         (rf"\b(?:سال\s+)?{_YEAR}(?![\d/])", _year),
         (rf"(?:پایان|اخر|اواخر|انتهای|تا|نیمه|ابتدای|اوایل)\s+{_MONTH}(?:\s*ماه)?(?:\s+سال جاری|\s+امسال)?(?P<y>)\b", _month),
         (rf"^{_MONTH}(?:\s*ماه)?(?P<y>)$", _month),

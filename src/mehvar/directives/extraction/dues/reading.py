@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -159,6 +159,72 @@ def wrapped(
 ) -> list[Found]:
     """Wrap a due that was read, or give nothing."""
     return [] if due is None else [Found(start, end, due, confidence, doubts)]
+
+
+def stated_year(text: str | None, context: DueContext) -> tuple[int | None, float, tuple[str, ...]]:
+    """Give the stated year, or the document's with its doubts."""
+    if text:
+        return int(text), SURE, ()
+    return context.year, context.yearless_confidence, context.yearless_doubts
+
+
+def span_of_years(match: re.Match[str], _context: DueContext) -> list[Found]:
+    """Read a span from year ``a`` to year ``b``: "2025-2026", "1404 تا 1406"."""
+    first = period(DueKind.YEAR, int(match["a"]), None)
+    last = period(DueKind.YEAR, int(match["b"]), None)
+    return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
+
+
+def onwards_from_year(match: re.Match[str], _context: DueContext) -> list[Found]:
+    """Read a year ``y`` and what follows: "from 2025", "از سال 1404 به بعد"."""
+    first = period(DueKind.YEAR, int(match["y"]), None)
+    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Hold how a language counts time: its numbers, its units (D, W, M or Y), its word for a quarter, and its events.
+
+    ``event`` names what a duration counts from (None for nothing stated), and tells whether that is sure.
+    """
+
+    number: Callable[[str], int]
+    units: Mapping[str, str]
+    quarter: str
+    event: Callable[[str], tuple[str | None, bool]]
+    rhythm_confidence: float = SURE
+
+    def duration(self, match: re.Match[str]) -> tuple[int, str]:
+        """Read how many days, weeks, months or years; a quarter is three months."""
+        count = self.number(match["count"]) if match["count"] else 1
+        return count * (3 if match["unit"] == self.quarter else 1), self.units[match["unit"]]
+
+    def within(self, match: re.Match[str], context: DueContext) -> list[Found]:
+        """Read a duration after an event: "within six months of promulgation"; working days have no sure end."""
+        count, unit = self.duration(match)
+        anchor, sure = self.event(match["anchor"] or "")
+        due = relative(count, unit, anchor, context)
+        if match["working"]:
+            return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
+        confidence, doubts = (0.9, ()) if sure else (DOUBTFUL, ("unclear-due",))
+        return [Found(match.start(), match.end(), due, confidence, doubts)]
+
+    def every(self, match: re.Match[str], context: DueContext) -> list[Found]:
+        """Read a rhythm: "every three months"."""
+        count, unit = self.duration(match)
+        months = {"M": count, "Y": count * 12}.get(unit, 0)
+        kind = _RHYTHMS.get(months, DueKind.RECURRING)
+        return [
+            Found(
+                match.start(),
+                match.end(),
+                recurring(kind, f"P{count}{unit}", context),
+                self.rhythm_confidence,
+            )
+        ]
+
+
+_RHYTHMS = {1: DueKind.RECURRING_MONTHLY, 3: DueKind.RECURRING_QUARTERLY, 12: DueKind.RECURRING_YEARLY}
 
 
 Reader = Callable[[re.Match[str], DueContext], list[Found]]

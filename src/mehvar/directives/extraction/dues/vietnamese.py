@@ -12,16 +12,17 @@ from mehvar.directives.extraction.dues.reading import (
     DOUBTFUL,
     LIKELY,
     SURE,
+    Counting,
     DueContext,
     Found,
+    onwards_from_year,
     open_from,
     period,
     recurrence,
-    recurring,
-    relative,
     roman_or_digit,
     scan,
     single_day,
+    span_of_years,
     spanning,
     wrapped,
 )
@@ -123,14 +124,6 @@ def _before_year(match: re.Match[str], _context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), due, 0.65, "unclear-due")
 
 
-def _years(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "2025 - 2026", "giai đoạn 2021-2025", "2025, 2026"."""
-    first = period(DueKind.YEAR, int(match["a"]), None)
-    last = period(DueKind.YEAR, int(match["b"]), None)
-    due = spanning(first, last) if first and last else None
-    return wrapped(match.start(), match.end(), due)
-
-
 def _months_span(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "tháng 3/2025 - tháng 6/2026"."""
     last = period(DueKind.MONTH, int(match["by"]), int(match["b"]))
@@ -156,12 +149,6 @@ def _days_span(match: re.Match[str], _context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), due)
 
 
-def _onwards_year(match: re.Match[str], _context: DueContext) -> list[Found]:
-    """Read "2025 và những năm tiếp theo", "từ năm 2025"."""
-    first = period(DueKind.YEAR, int(match["y"]), None)
-    return wrapped(match.start(), match.end(), open_from(first) if first else None)
-
-
 def _onwards_month(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read "từ tháng 6/2025", "tháng 6/2025 trở đi"."""
     first = period(DueKind.MONTH, int(match["y"]), int(match["a"]))
@@ -180,33 +167,9 @@ def _onwards_day(match: re.Match[str], _context: DueContext) -> list[Found]:
     return wrapped(match.start(), match.end(), open_from(first) if first else None)
 
 
-def _periodic(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "định kỳ 6 tháng", "2 năm/lần", "06 tháng một lần"."""
-    count, unit = _count(match["count"]), match["unit"]
-    kinds = {(1, "tháng"): DueKind.RECURRING_MONTHLY, (3, "tháng"): DueKind.RECURRING_QUARTERLY,
-             (1, "quý"): DueKind.RECURRING_QUARTERLY, (1, "năm"): DueKind.RECURRING_YEARLY,
-             (12, "tháng"): DueKind.RECURRING_YEARLY}  # fmt: skip
-    letter = {"ngày": "D", "tuần": "W", "tháng": "M", "quý": "M", "năm": "Y"}[unit]
-    number = count * 3 if unit == "quý" else count
-    kind = kinds.get((count, unit), DueKind.RECURRING)
-    return [Found(match.start(), match.end(), recurring(kind, f"P{number}{letter}", context), 0.95)]
-
-
 def _count(text: str) -> int:
     """Read a count in figures or words."""
     return int(text) if text.isdigit() else _NUMBERS[text]
-
-
-def _relative(match: re.Match[str], context: DueContext) -> list[Found]:
-    """Read "trong vòng 30 ngày kể từ ngày ban hành"."""
-    letter = {"ngày": "D", "tuần": "W", "tháng": "M", "quý": "M", "năm": "Y"}[match["unit"]]
-    count = _count(match["count"]) * (3 if match["unit"] == "quý" else 1)
-    anchor, sure = _anchor(match["anchor"] or "")
-    due = relative(count, letter, anchor, context)
-    if match["working"]:
-        return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
-    doubts = () if sure else ("unclear-due",)
-    return [Found(match.start(), match.end(), due, 0.9 if sure else DOUBTFUL, doubts)]
 
 
 def _anchor(text: str) -> tuple[str | None, bool]:
@@ -248,6 +211,8 @@ _DNY = (
 )
 _MY = rf"(?:tháng\s+)?(?P<a>\d{{1,2}})\s*(?:[/-]|\s+năm)\s*(?P<y>{_YEAR})"
 
+_UNITS = {"ngày": "D", "tuần": "W", "tháng": "M", "quý": "M", "năm": "Y"}
+_COUNTING = Counting(number=_count, units=_UNITS, quarter="quý", event=_anchor, rhythm_confidence=0.95)
 _PATTERNS = tuple(
     (re.compile(shape), reader)
     for shape, reader in (
@@ -258,10 +223,10 @@ _PATTERNS = tuple(
         (rf"{_Q}{_ROMAN}(?:\s*(?:,|và|-)\s*(?:{_Q})?{_ROMAN})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
         (rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-)\s*(?:tháng\s+)?\d{{1,2}})*\s+(?:của\s+)?{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
         (rf"(?:ngày\s+)?\d{{1,2}}(?:\s*[/-]\s*\d{{1,2}}|\s+tháng\s+\d{{1,2}})?(?:\s*(?:,|và)\s*(?:ngày\s+)?\d{{1,2}}\s*[/-]\s*\d{{1,2}})*\s+{_EVERY} năm", recurrence(DueKind.RECURRING_YEARLY, "yearly", 0.95)),
-        (rf"(?:trong vòng|trong thời hạn|trong thời gian|thời hạn|chậm nhất(?: là)?(?: trong)?(?: vòng)?|không quá|sau)?\s*\b{_COUNT}\s*(?:\(\w+(?:\s\w+)?\)\s*)?(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?\s*,?\s*(?:(?:kể\s+)?từ|sau|tính từ)\s+(?:khi\s+)?(?P<anchor>[^;.]*)", _relative),
-        (rf"(?:trong vòng|trong thời hạn|không quá|chậm nhất(?: trong)?)\s+{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?(?P<anchor>)", _relative),
-        (rf"(?:(?:theo\s+)?định kỳ\s+)?(?:\(?{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)\s*(?:/|một|1)\s*(?:01\s*)?lần", _periodic),
-        (rf"(?:định kỳ|cứ)\s+(?:{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?!\s+\d)", _periodic),
+        (rf"(?:trong vòng|trong thời hạn|trong thời gian|thời hạn|chậm nhất(?: là)?(?: trong)?(?: vòng)?|không quá|sau)?\s*\b{_COUNT}\s*(?:\(\w+(?:\s\w+)?\)\s*)?(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?\s*,?\s*(?:(?:kể\s+)?từ|sau|tính từ)\s+(?:khi\s+)?(?P<anchor>[^;.]*)", _COUNTING.within),
+        (rf"(?:trong vòng|trong thời hạn|không quá|chậm nhất(?: trong)?)\s+{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?P<working> làm việc)?(?P<anchor>)", _COUNTING.within),
+        (rf"(?:(?:theo\s+)?định kỳ\s+)?(?:\(?{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)\s*(?:/|một|1)\s*(?:01\s*)?lần", _COUNTING.every),
+        (rf"(?:định kỳ|cứ)\s+(?:{_EVERY}\s+)?{_COUNT}\s*(?P<unit>ngày|tuần|tháng|quý|năm)(?!\s+\d)", _COUNTING.every),
         (r"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)?(?: năm)?(?:\s*/?\s*(?P<y>(?:19|20|21)\d\d))", _half),
         (rf"(?:nửa|(?:0?6|sáu) tháng) (?P<which>đầu|cuối)(?: của)? năm(?P<y>)(?!\s+{_YEAR})", _half),
         (rf"{_Q}(?P<a>{_ROMAN})\s*/?\s*(?P<ay>{_YEAR})?\s*(?:-|đến|tới)\s*(?:hết\s+)?{_Q}(?P<b>{_ROMAN})\s*(?:/|-|năm|\s)\s*(?P<by>{_YEAR})", _quarters_span),
@@ -283,10 +248,10 @@ _PATTERNS = tuple(
         (r"^(?:trước|đến|hết|chậm nhất|vào)?\s*(?P<d>\d{1,2})\s*/\s*(?P<m>\d{1,2})(?P<y>)$", _day),
         (r"(?:trong|hết|cuối)\s+năm(?:\s+nay)?(?P<y>)(?!\s*(?:\d|học|tiếp|sau|tới))", _this_year),
         (r"tháng\s+(?P<a>\d{1,2})(?P<y>)(?!\s*[/\d-]|\s+(?:hằng|hàng))", _month),
-        (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", _years),
-        (rf"(?:các\s+)?(?:năm\s+)?(?P<a>{_YEAR})\s*(?:,|và|;)\s*(?:{_YEAR}\s*(?:,|và)\s*)*(?:năm\s+)?(?P<b>{_YEAR})(?!{_ONWARDS})", _years),
-        (rf"(?:kể\s+)?(?:từ\s+)?(?:năm\s+)?(?P<y>{_YEAR})(?:\s*,\s*{_YEAR})*(?:\s*-\s*{_YEAR})?{_ONWARDS}", _onwards_year),
-        (rf"(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?:năm\s+)?(?P<y>{_YEAR})(?!\s*[-/]|\s*đến)", _onwards_year),
+        (rf"(?:trong\s+)?(?:giai đoạn|thời kỳ|từ|trong|các)?\s*(?:năm\s+)?(?P<a>{_YEAR})\s*(?:-|đến(?: hết)?|tới|→|~)\s*(?:năm\s+)?(?P<b>{_YEAR})", span_of_years),
+        (rf"(?:các\s+)?(?:năm\s+)?(?P<a>{_YEAR})\s*(?:,|và|;)\s*(?:{_YEAR}\s*(?:,|và)\s*)*(?:năm\s+)?(?P<b>{_YEAR})(?!{_ONWARDS})", span_of_years),
+        (rf"(?:kể\s+)?(?:từ\s+)?(?:năm\s+)?(?P<y>{_YEAR})(?:\s*,\s*{_YEAR})*(?:\s*-\s*{_YEAR})?{_ONWARDS}", onwards_from_year),
+        (rf"(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?:năm\s+)?(?P<y>{_YEAR})(?!\s*[-/]|\s*đến)", onwards_from_year),
         (rf"trước\s+năm\s+(?P<y>{_YEAR})", _before_year),
         (rf"(?P<early>(?:đầu|giữa)\s+)?(?:năm\s+)?(?<![\d/.-])(?P<y>{_YEAR})(?![\d/])", _year),
         (r"sau khi [^;.]*|(?:khi|ngay khi|kể từ khi)\s[^;.]*(?:hiệu lực|phê duyệt|ban hành|thông qua)[^;.]*", _after_event),
