@@ -48,6 +48,12 @@ class Environment:
     exchange_snapshot_file: Path
     exchange_authority_key_file: Path
     exchange_answer_days: int
+    exchange_subject_key_file: Path
+    exchange_inquiry_keys: Path
+    exchange_test_networks: tuple[str, ...]
+    exchange_gateway_ca_file: str
+    exchange_kept_hours: int
+    oidc_subject_claim: str
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -86,11 +92,21 @@ class Environment:
             status_near_days=int(text("STATUS_NEAR_DAYS", "14")),
             status_near_progress=int(text("STATUS_NEAR_PROGRESS", "80")),
             exchange_instance=text("EXCHANGE_INSTANCE", "MEHVAR"),
-            exchange_snapshot_file=Path(text("EXCHANGE_SNAPSHOT_FILE") or home / "exchange" / "snapshot.json"),
+            exchange_snapshot_file=Path(
+                text("EXCHANGE_SNAPSHOT_FILE") or home / "exchange" / "snapshot.json"
+            ),
             exchange_authority_key_file=Path(
                 text("EXCHANGE_AUTHORITY_KEY_FILE") or home / "exchange" / "authority_key.pem"
             ),
             exchange_answer_days=int(text("EXCHANGE_ANSWER_DAYS", "10")),
+            exchange_subject_key_file=Path(
+                text("EXCHANGE_SUBJECT_KEY_FILE") or home / "exchange" / "subject.key"
+            ),
+            exchange_inquiry_keys=Path(text("EXCHANGE_INQUIRY_KEYS") or home / "exchange" / "inquiry_keys"),
+            exchange_test_networks=tuple(filter(None, text("EXCHANGE_TEST_NETWORKS").split(","))),
+            exchange_gateway_ca_file=text("EXCHANGE_GATEWAY_CA_FILE"),
+            exchange_kept_hours=int(text("EXCHANGE_KEPT_HOURS", "24")),
+            oidc_subject_claim=text("OIDC_SUBJECT_CLAIM"),
         )
 
     def secret_key(self) -> str:
