@@ -1,15 +1,52 @@
 """Join the verbs of the exchange: those of the gateway's process, and the check of a receipt."""
 
 import argparse
+from pathlib import Path
 
 from mehvar.gateway import commands as gateway
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``mehvar gateway …`` and ``mehvar exchange verify``."""
+    """Add ``mehvar gateway …`` and ``mehvar exchange verify|testbed``."""
     gateway.register(subparsers)
-    exchange = subparsers.add_parser("exchange", help="check what agencies asked one another")
+    exchange = subparsers.add_parser("exchange", help="the exchange between agencies")
     verbs = exchange.add_subparsers(title="verbs", metavar="VERB", dest="exchange_verb", required=True)
     verify = verbs.add_parser("verify", help="verify a receipt offline, without a database")
     gateway.add_verify_arguments(verify)
     verify.set_defaults(run=gateway.verify, needs_django=False)
+    testbed = verbs.add_parser("testbed", help="start a small federation on this machine and show it live")
+    testbed.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="where its files go (default: a new temporary folder)"
+    )
+    testbed.add_argument("--port", type=int, default=0, help="port of the page (default: any that is free)")
+    testbed.add_argument(
+        "--workers", type=int, default=2, help="processes of the gateway (default: %(default)s)"
+    )
+    testbed.add_argument("--rate", type=float, default=8.0, help="calls per second (default: %(default)s)")
+    testbed.add_argument(
+        "--language",
+        choices=("fa", "vi", "en"),
+        default="en",
+        help="of the page (default: what the browser asks)",
+    )
+    testbed.add_argument("--duration", type=float, default=0.0, metavar="SECONDS", help="stop after so long")
+    testbed.add_argument("--once", action="store_true", help="check that everything works, then stop")
+    testbed.set_defaults(run=run_testbed, needs_django=False)
+
+
+def run_testbed(options: argparse.Namespace) -> int:
+    """Run the testbed; Django serves only templates and languages, no database is opened."""
+    import os
+    import tempfile
+
+    from mehvar.config.cli import start_django
+
+    options.folder = options.folder or Path(tempfile.mkdtemp(prefix="mehvar-testbed-"))
+    os.environ["MEHVAR_HOME"] = str(options.folder.resolve())
+    start_django()
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    from mehvar.config.testbed import running
+
+    return running.run(options)
