@@ -5,14 +5,15 @@ Source: issue "programmes", point 2; S1.6 (follow-up).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from mehvar.accounts.actions import notifications
@@ -26,6 +27,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import deliveries as delivery_actions
+from mehvar.programmes.actions import making
 from mehvar.programmes.data import DeliveryState
 from mehvar.programmes.models import (
     Delivery,
@@ -37,10 +39,12 @@ from mehvar.programmes.models import (
 )
 from mehvar.programmes.queries import deliveries as delivery_queries
 from mehvar.programmes.queries import progress as queries
-from mehvar.programmes.rules.progress import ALERT_AFTER_WORKING_DAYS, GIVEN, working_days_after
+from mehvar.programmes.queries import working_days
+from mehvar.programmes.rules.progress import ALERT_AFTER_WORKING_DAYS, GIVEN
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
+    from mehvar.programmes.rules.working_days import WorkingCalendar
 
 BATCH = 500
 
@@ -76,6 +80,8 @@ def open_round(
             field="due_on",
         )
     issuer_id = _issuer_of(actor, directive_id, programme_id)
+    if directive_id is not None:
+        making.finish_making(directive_id)
     with transaction.atomic():
         _require_fresh(named, directive_id, programme_id)
         asked = ReportingRound.objects.create(
@@ -305,10 +311,11 @@ def chase_missing_reports(day: date | None = None) -> int:
     last_step = Coalesce("climbed_at", "alerted_at")
     ripe = clock.now() - timedelta(days=ALERT_AFTER_WORKING_DAYS - 1)
     late = late.annotate(last_step=last_step).filter(Q(last_step=None) | Q(last_step__lte=ripe))
-    return sum(_chase(key, on) for key in list(late.order_by("pk").values_list("pk", flat=True)))
+    calendar_of = cache(working_days.calendar_for)  # one reading for each country in a run
+    return sum(_chase(key, on, calendar_of) for key in list(late.order_by("pk").values_list("pk", flat=True)))
 
 
-def _chase(request_id: int, day: date) -> int:
+def _chase(request_id: int, day: date, calendar_of: Callable[[str], WorkingCalendar]) -> int:
     with transaction.atomic():
         row = (
             RoundRequest.objects.select_for_update(of=("self",))
@@ -320,8 +327,9 @@ def _chase(request_id: int, day: date) -> int:
             return 0
         if row.alerted_at is None:
             return _alert(row)
-        last = (row.climbed_at or row.alerted_at).date()
-        if working_days_after(last, ALERT_AFTER_WORKING_DAYS, row.organisation.pack) > day:
+        last = timezone.localdate(row.climbed_at or row.alerted_at, timezone.get_default_timezone())
+        calendar = calendar_of(row.organisation.pack)
+        if calendar.add_working_days(last, ALERT_AFTER_WORKING_DAYS) > day:
             return 0
         return _climb(row)
 

@@ -7,11 +7,12 @@ Source: S0.6; issue "programmes", point 10.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ from mehvar.programmes.queries import obstacles, plans, progress, provinces
 from mehvar.programmes.queries.deliveries import UNDONE
 from mehvar.programmes.queries.scope import reportable
 from mehvar.programmes.rules import progress as progress_rules
+from mehvar.ui.periods import period_name
+from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from mehvar.organisations.models import Organisation
     from mehvar.programmes.models import CompletionClaim, Delivery, Obstacle, ProgressReport
 
+MOST_COUNTED = 1_000
+"""How many waiting reports are counted for the home page."""
 COMMITMENTS_AHEAD = timedelta(days=30)
 """A commitment waits for who keeps it when it is due within this time."""
 
@@ -74,7 +79,7 @@ def _reviews(authority: Authority) -> Iterator[WaitingItem]:
 def _reports(authority: Authority) -> Iterator[WaitingItem]:
     for row in progress.waiting_requests(authority)[:MOST_OF_A_KIND]:
         about = row.round.directive or row.round.programme
-        title = f"{about} · {row.round.period} · {_name(row.organisation)}"
+        title = f"{about} · {period_name(row.round.period)} · {_name(row.organisation)}"
         path = reverse("programmes:report_entry", args=[row.round.public_id, row.organisation.code])
         yield WaitingItem(_("Report progress"), title, path, row.round.due_on, "report")
 
@@ -84,14 +89,19 @@ def _reports_to_judge(authority: Authority) -> Iterator[WaitingItem]:
         path = f"{reverse('programmes:review')}?step={step}"
         for period, number in _by_period(progress.to_review(authority, step)):
             title = ngettext("{number} report for {period}", "{number} reports for {period}", number)
-            yield WaitingItem(words, title.format(number=number, period=period), path, None, f"report-{step}")
+            named = title.format(number=_most(number), period=period_name(period))
+            yield WaitingItem(words, named, path, None, f"report-{step}")
 
 
 def _by_period(rows: QuerySet[ProgressReport]) -> list[tuple[str, int]]:
-    found = (
-        rows.order_by().values_list("round__period").annotate(number=Count("pk")).order_by("round__period")
-    )
-    return list(found[:MOST_OF_A_KIND])
+    """Count the oldest waiting reports by period: beyond a thousand nobody reads a number, and counting a nation's would take long."""
+    found = Counter(rows.values_list("round__period", flat=True)[:MOST_COUNTED])
+    return sorted(found.items())[:MOST_OF_A_KIND]
+
+
+def _most(number: int) -> str:
+    """Write a number that was counted to the end, or to where counting ends."""
+    return reader_of().number(number) + ("+" if number == MOST_COUNTED else "")
 
 
 def _extensions(authority: Authority) -> Iterator[WaitingItem]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries.days import today
@@ -14,9 +15,13 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.data import DeliveryState, Rating, ReportState
 from mehvar.programmes.queries import cells as cell_queries
 from mehvar.programmes.queries import deliveries as queries
+from mehvar.programmes.queries import wording
+from mehvar.programmes.rules import status
 from mehvar.programmes.rules.cells import Cell
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
+from mehvar.ui.reader import reader_of
 from mehvar.ui.tables import Column
 
 if TYPE_CHECKING:
@@ -65,6 +70,9 @@ EXCERPT = 160
 MOST_COUNTED = 10_000
 """How far a list counts its rows: beyond that nobody turns pages, and counting a year's 300,000 would cost more than showing them."""
 
+MOST_REVIEWED = 2_000
+"""How far the reports to review are counted: each asks its delivery who asked for it, and forty pages are a day's work."""
+
 
 def language() -> str:
     """Give the active language's code."""
@@ -92,7 +100,24 @@ def _rated(rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
     return queries.rated(rows, wanted, today())
 
 
-class DeliveryTable(tables.Table):
+class WordedTable(tables.Table):
+    """Search a list by the texts of its deliveries; ``words_path`` leads from a row to the text."""
+
+    words_path: ClassVar[str] = "words_id"
+
+    def searched(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows that say all words."""
+        asked = self.asked.search
+        return wording.with_words(rows, asked, self.words_path) if asked else rows
+
+    @cached_property
+    def counted(self) -> QuerySet[Any]:
+        """Return the same rows for counting."""
+        asked = self.asked.search
+        return wording.counted_with_words(self.filtered, asked, self.words_path) if asked else self.queryset
+
+
+class DeliveryTable(WordedTable):
     """List deliveries, soonest due first; needs the annotations ``cell`` and ``computed``."""
 
     name = "deliveries"
@@ -101,7 +126,7 @@ class DeliveryTable(tables.Table):
     columns = (
         Column("text", _("Measure"), kind="link", source="text", link=_address, value=lambda row: excerpt(row["text"])),
         Column("organisation", _("Body"), value=_body),
-        Column("field_name", _("Field")),
+        Column("field_name", _("Field"), listed=False),
         Column("due_on", _("Due"), kind="date", sortable=True, filter="date"),
         Column(
             "cell", _("Cell"), kind="badge", filter="choice", choices=CELL_WORDS, states=CELL_BADGES,
@@ -116,13 +141,13 @@ class DeliveryTable(tables.Table):
             states=RATING_BADGES,
         ),
         Column("claimed", _("Claimed, %"), kind="number"),
-        Column("accepted", _("Accepted, %"), kind="number"),
+        Column("accepted", _("Accepted, %"), kind="number", listed=False),
         Column("approved", _("Approved, %"), kind="number"),
         Column("reported_on", _("Last report"), kind="date"),
         Column("weight", _("Weight"), kind="number", hidden=True),
     )  # fmt: skip
     extra_fields = ("public_id", "text", *BODY)
-    search_folded = ("folded",)
+    search_folded = ("words__folded",)
     default_sort = ("due_on",)
     empty = EmptyState(
         title=_("No deliveries"),
@@ -132,13 +157,49 @@ class DeliveryTable(tables.Table):
     )
 
 
+def _why_red(row: Row) -> str:
+    """Say in a few words why a delivery is red today."""
+    day, reader = today(), reader_of()
+    if row["due_on"] is not None and row["due_on"] < day:
+        days = (day - row["due_on"]).days
+        return ngettext("Overdue by %(days)s day", "Overdue by %(days)s days", days) % {
+            "days": reader.number(days)
+        }
+    expected = status.expected_progress(row["starts_on"], row["due_on"], day)
+    return gettext("%(approved)s verified where %(expected)s should be reached") % {
+        "approved": reader.percent((row["approved"] or 0) / 100),
+        "expected": reader.percent((expected or 0) / 100),
+    }
+
+
 class RedTable(DeliveryTable):
-    """List what is red, the longest red first."""
+    """List what is red, the longest red first, each with the reason."""
 
     name = "red"
     caption = _("Red list")
+    columns = (
+        Column("text", _("Measure"), kind="link", source="text", link=_address, value=lambda row: excerpt(row["text"])),
+        Column("organisation", _("Body"), value=_body),
+        Column("field_name", _("Field"), listed=False),
+        Column("why", _("Why it is red"), value=_why_red),
+        Column("red_on", _("Red since"), kind="date", sortable=True),
+        Column("due_on", _("Due"), kind="date", sortable=True, filter="date"),
+        Column(
+            "self_rating", _("Self-rated"), kind="badge", filter="choice", choices=RATING_WORDS,
+            states=RATING_BADGES,
+        ),
+        Column("claimed", _("Claimed, %"), kind="number", listed=False),
+        Column("accepted", _("Accepted, %"), kind="number", listed=False),
+        Column("approved", _("Approved, %"), kind="number"),
+        Column("reported_on", _("Last report"), kind="date"),
+    )  # fmt: skip
+    extra_fields = ("public_id", "starts_on", "text", *BODY)
     default_sort = ("red_on",)
     empty = EmptyState(title=_("Nothing is red"), text=_("What is overdue or too far behind stands here."))
+
+
+def _asked_period(row: Row) -> str:
+    return period_name(row["round__period"])
 
 
 def _request_address(row: Row) -> str:
@@ -153,10 +214,10 @@ class LateTable(tables.Table):
     caption = _("Late reports")
     columns = (
         Column("organisation", _("Body"), kind="link", value=_body, link=_request_address),
-        Column("round__period", _("Period")),
+        Column("round__period", _("Period"), source="round__period", value=_asked_period),
         Column("round__due_on", _("Report due"), kind="date", sortable=True),
         Column("alerted_at", _("Officer alerted"), kind="date"),
-        Column("climbs", _("Steps up the line"), kind="number"),
+        Column("climbs", _("Levels told"), kind="number"),
         Column("climbed_at", _("Last step"), kind="date"),
     )
     extra_fields = ("round__public_id", *BODY)
@@ -180,7 +241,7 @@ class RoundTable(tables.Table):
     caption = _("Reporting rounds")
     columns = (
         Column(
-            "period", _("Period"), kind="link", filter="search",
+            "period", _("Period"), kind="link", source="period", value=lambda row: period_name(row["period"]),
             link=lambda row: reverse("programmes:round", args=[row["public_id"]]),
         ),
         Column("about", _("About"), value=_about),
@@ -205,11 +266,11 @@ def _delivery_body(row: Row) -> str:
     return organisations.name_in(row, language(), prefix="delivery__organisation__")
 
 
-class ReviewTable(tables.Table):
+class ReviewTable(WordedTable):
     """List reports that wait for review, oldest first."""
 
     name = "review"
-    count_limit = MOST_COUNTED
+    count_limit = MOST_REVIEWED
     caption = _("Reports to review")
     columns = (
         Column(
@@ -218,7 +279,7 @@ class ReviewTable(tables.Table):
             value=lambda row: excerpt(row["text"]),
         ),
         Column("organisation", _("Body"), value=_delivery_body),
-        Column("round__period", _("Period")),
+        Column("round__period", _("Period"), source="round__period", value=_asked_period),
         Column("claimed", _("Claimed, %"), kind="number", sortable=True),
         Column("accepted", _("Accepted, %"), kind="number"),
         Column("self_rating", _("Self-rated"), kind="badge", choices=RATING_WORDS, states=RATING_BADGES),
@@ -230,7 +291,8 @@ class ReviewTable(tables.Table):
         "version",
         *(f"delivery__organisation__{name}" for name in organisations.NAME_FIELDS),
     )
-    search_folded = ("delivery__folded",)
+    search_folded = ("delivery__words__folded",)
+    words_path = "delivery__words_id"
     default_sort = ("submitted_at",)
     empty = EmptyState(
         title=_("Nothing waits for you"), text=_("Reports that bodies claim stand here for review.")
