@@ -128,14 +128,21 @@ def _resolved(host: str, port: int, reach: Reach) -> tuple[str, int]:
 def _opened(
     host: str, address: tuple[str, int], deadline: _Deadline, *, is_tls: bool, reach: Reach
 ) -> http.client.HTTPConnection:
-    plain = socket.create_connection(address, timeout=min(CONNECT_S, reach.total_s))
-    plain.settimeout(reach.total_s)
-    deadline.connection = plain
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    plain = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        deadline.connection = plain
+        plain.settimeout(min(CONNECT_S, reach.total_s))
+        plain.connect(address)
+        plain.settimeout(reach.total_s)
+        if is_tls:
+            context = ssl.create_default_context(cafile=reach.ca_file or None)
+            plain = deadline.connection = context.wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
     connection = http.client.HTTPConnection(host, address[1], timeout=reach.total_s)
     if is_tls:
-        context = ssl.create_default_context(cafile=reach.ca_file or None)
-        plain = context.wrap_socket(plain, server_hostname=host)
-        deadline.connection = plain
         connection.default_port = _PORTS["https"]  # so that Host has no port where none is needed
     connection.sock = plain
     return connection
