@@ -57,7 +57,7 @@ def render_field(field: BoundField) -> SafeString:
         "is_group": field.field.widget.use_fieldset,
         "is_checkbox": isinstance(field.field.widget, CheckboxInput),
         "described": described,
-        "required": field.field.required,
+        "required": field.field.required or getattr(field.field, "is_unmarked", False),
     }
     return render_to_string("ui/parts/field.html", facts)
 

@@ -22,8 +22,9 @@ def confirm(
     cancel_url: str = "",
     danger: bool = False,
     form: BaseForm | None = None,
+    breadcrumbs: Sequence[tuple[Any, str]] = (),
 ) -> HttpResponse:
-    """Show what an act will do and the one button that does it (POST to the same address)."""
+    """Show what an act will do and the one button that does it (POST to the same address); ``breadcrumbs`` lead back."""
     facts = {
         "title": title,
         "text": text,
@@ -32,4 +33,4 @@ def confirm(
         "cancel_url": cancel_url,
         "danger": danger,
     }
-    return render(request, "ui/confirm.html", {"confirm": facts, "form": form})
+    return render(request, "ui/confirm.html", {"confirm": facts, "form": form, "breadcrumbs": breadcrumbs})

@@ -77,17 +77,19 @@ def test_from_the_question_to_the_verified_answer(world: ReportingHouse, languag
     )
     send(north, "report_entry", *here, act="save", **words)
     assert ProgressReport.objects.get().state == "draft"
-    send(
-        north,
-        "evidence_add",
-        *here,
-        delivery=delivery.pk,
-        file=SimpleUploadedFile("minutes.pdf", b"%PDF-1.7 x"),
-    )
     words = line(
-        delivery, version=1, claimed="45", self_rating="green", done_text="Two plants.", next_text="Eight."
-    )
+        delivery, version=1, claimed="45", self_rating="green", done_text="Two plants.", next_text="Eight.",
+        file=SimpleUploadedFile("virus.exe", b"MZ"),
+    )  # fmt: skip
+    refused = send(north, "report_entry", *here, act="save", status=422, **words)
+    assert ProgressReport.objects.get().claimed == 45  # the words are kept, only the file is not
+    assert f'name="d{delivery.pk}-version" value="2"' in refused  # so that saving again is no clash
+    words = line(
+        delivery, version=2, claimed="45", self_rating="green", done_text="Two plants.", next_text="Eight.",
+        file=SimpleUploadedFile("minutes.pdf", b"%PDF-1.7 x"),
+    )  # fmt: skip
     send(north, "report_entry", *here, act="submit", **words)
+    assert Evidence.objects.get().filename == "minutes.pdf"
     report = ProgressReport.objects.get()
     assert (report.state, report.claimed, report.late) == ("claimed", 45, False)
     assert "Two plants." in page(officer, "report", report.pk)
@@ -115,7 +117,9 @@ def test_from_the_question_to_the_verified_answer(world: ReportingHouse, languag
     send(officer, "round_close", asked.public_id, version=1)
     shown = page(north, "delivery", delivery.public_id)
     assert "minutes.pdf" in shown
-    assert "2026-Q2" in shown
+    named = {"en": "Second quarter of 2026", "vi": "Quý II năm 2026", "fa": "سه‌ماهه دوم سال ۲۰۲۶"}
+    assert named[language] in shown
+    assert "2026-Q2" not in shown
     send(north, "claim", delivery.public_id, claimed_on="2026-05-04", note="All assessed.")
     send(
         world_judge(world, language), "judge", delivery.public_id, confidence="green", reason="They deliver."
@@ -166,7 +170,9 @@ def test_a_closed_period_takes_nothing(world: ReportingHouse) -> None:
     rounds.close_round(world.officer, asked.pk, version=1)
     north, delivery = signed_in(world.north), world.delivery("xx.north")
     here = (asked.public_id, "xx.north")
-    assert "disabled" in page(north, "report_entry", *here)
+    shown = page(north, "report_entry", *here)
+    assert "Not reported" in shown
+    assert f"d{delivery.pk}-claimed" not in shown  # nothing can be typed that would not be taken
     late = line(delivery, version=0, claimed="10", done_text="Late words")
     text = send(north, "report_entry", *here, act="submit", status=422, **late)
     assert "Late words" in text  # what was typed is not lost

@@ -9,10 +9,12 @@ from mehvar.accounts.data import Role
 from mehvar.accounts.models import Notification
 from mehvar.kernel import clock, errors
 from mehvar.ledger import queries as ledger
+from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import completion, confidence, evidence, extensions, reports, rounds
 from mehvar.programmes.actions.reports import Entry
-from mehvar.programmes.models import Delivery, ProgressReport, StatusRecord
+from mehvar.programmes.models import Delivery, Holiday, ProgressReport, StatusRecord
 from mehvar.programmes.queries import deliveries as delivery_queries
+from mehvar.programmes.queries import scope
 from mehvar.programmes.rules.progress import ReportStep
 from tests.factories.organisations import make_user
 from tests.factories.progress import ReportingHouse, approved, opened_round, reported, reporting_house
@@ -181,6 +183,7 @@ def test_a_closed_period_refuses_and_its_status_stays(world: ReportingHouse) -> 
 
 def test_missing_reports_alert_the_officer_and_climb_after_two_working_days(world: ReportingHouse) -> None:
     asked = opened_round(world, due_on=date(2026, 5, 14))  # a Thursday
+    Holiday.objects.create(country=world.house.north.pack, day=date(2026, 5, 18), name="A day of mourning")
     reported(world, asked, world.health, "xx.health")
     assert rounds.chase_missing_reports(date(2026, 5, 14)) == 0
 
@@ -194,10 +197,11 @@ def test_missing_reports_alert_the_officer_and_climb_after_two_working_days(worl
 
     assert told(15) == ["north officer"]  # Friday
     assert told(18) == []  # the weekend does not count
-    climbed = told(19)
+    assert told(19) == []  # nor does a day on which the ministry closed its offices
+    climbed = told(20)
     assert climbed
     assert "north officer" not in climbed
-    assert told(20) == []
+    assert told(21) == []
     reported(world, asked, world.north, "xx.north")
     assert told(29) == []
 
@@ -256,6 +260,7 @@ def test_completion_is_verified_by_another_body(world: ReportingHouse) -> None:
     for person, refusal in (
         (world.north, errors.NotPermitted),
         (own_auditor, errors.NotPermitted),
+        (world.auditor, errors.NotPermitted),  # reads everything, decides nothing
         (own_deputy, errors.NotPermitted),
         (below, errors.NotFound),
         (world.south, errors.NotFound),
@@ -276,6 +281,17 @@ def test_completion_is_verified_by_another_body(world: ReportingHouse) -> None:
     completion.appoint_verifier(world.officer, claim.pk, inspectorate, version=1)
     with pytest.raises(errors.NotPermitted):
         completion.verify_completion(world.officer, claim.pk, version=2, verified=True)
+    for reader, sees in ((world.inspector, True), (world.south, False)):
+        authority = organisations.authority_of(reader)
+        seen = scope.visible_deliveries(authority).filter(pk=delivery.pk).exists()
+        assert not seen  # it joins no list of theirs
+        if sees:
+            assert scope.visible_delivery(authority, delivery.public_id) == delivery
+        else:
+            with pytest.raises(errors.NotFound):
+                scope.visible_delivery(authority, delivery.public_id)
+    told = Notification.objects.filter(kind="completion-claimed", user=world.inspector)
+    assert told.count() == 1
     completion.verify_completion(world.inspector, claim.pk, version=2, verified=True)
     done = world.delivery("xx.north")
     assert (done.state, done.approved, done.done_on) == ("done", 100, PROMULGATED_ON)

@@ -168,7 +168,6 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.AUDITOR: frozenset(
             {
                 _P.VIEW_PROGRESS,
-                _P.VERIFY_COMPLETION,
                 _P.VIEW_DRAFTS,
                 _P.VIEW_ASSIGNMENTS,
                 _P.VIEW_COVERAGE,

@@ -65,11 +65,16 @@ def claim_completion(actor: User, delivery_id: int, *, claimed_on: date, note: s
 
 
 def _tell_verifiers(delivery: Delivery, claim: CompletionClaim) -> None:
-    bodies = [delivery.issuer_id] if claim.verifier_id is None else [claim.verifier_id]
+    body = claim.verifier_id or delivery.issuer_id
+    wanted = rules.VERIFIES_WHEN_APPOINTED if claim.verifier_id else {Permission.VERIFY_COMPLETION}
+    people = {
+        person
+        for permission in wanted
+        if body != delivery.organisation_id
+        for person in organisations.people_with(permission, [body])
+    }
     notifications.notify(
-        organisations.people_with(
-            Permission.VERIFY_COMPLETION, [body for body in bodies if body != delivery.organisation_id]
-        ),
+        sorted(people - {claim.claimed_by_id}),
         kind="completion-claimed",
         key=f"claim-{claim.pk}-{claim.verifier_id or 0}",
         message=gettext_noop("{body} claims that “{title}” is complete; verify it."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,15 @@ from mehvar.programmes.tables.obstacle_words import CAUSES
 
 Choices = list[tuple[str, Any]]
 BODY_HINT = _("The name or the code of one body.")
+
+
+_F = TypeVar("_F", bound=forms.Field)
+
+
+def needed(field: _F) -> _F:
+    """Mark a field that the step itself asks for, in its own words, so that nobody reads "optional" beside it."""
+    field.is_unmarked = True  # type: ignore[attr-defined]
+    return field
 
 
 def offer(form: forms.Form, field: str, choices: Choices) -> None:
@@ -94,15 +103,17 @@ class StepForm(forms.Form):
 
 
 class NoteForm(StepForm):
-    """Ask why, or what was done."""
+    """Ask why; the step says so where it must be told."""
 
-    note = forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=area(4))
+    note = needed(forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=area(4)))
 
 
 class DoneForm(StepForm):
     """Ask what was done."""
 
-    note = forms.CharField(label=_("What was done"), max_length=LONGEST_NOTE, required=False, widget=area(4))
+    note = needed(
+        forms.CharField(label=_("What was done"), max_length=LONGEST_NOTE, required=False, widget=area(4))
+    )
 
 
 class ConfirmForm(StepForm):
@@ -114,23 +125,25 @@ class ConfirmForm(StepForm):
 class RemedyForm(StepForm):
     """Ask what will be done until when."""
 
-    remedy = forms.CharField(
-        label=_("What will be done"), max_length=LONGEST_NOTE, required=False, widget=area(4)
+    remedy = needed(
+        forms.CharField(label=_("What will be done"), max_length=LONGEST_NOTE, required=False, widget=area(4))
     )
-    due_on = DayInput(label=_("Removed by"), required=False)
+    due_on = needed(DayInput(label=_("To be removed by"), required=False))
 
 
 class DecideForm(StepForm):
     """Ask what was decided, who carries it out, and until when."""
 
-    decision = forms.CharField(label=_("Decision"), max_length=LONGEST_NOTE, required=False, widget=area(4))
+    decision = needed(
+        forms.CharField(label=_("Decision"), max_length=LONGEST_NOTE, required=False, widget=area(4))
+    )
     owner = forms.CharField(
         label=_("Who carries it out"),
         max_length=300,
         required=False,
         help_text=_("The name or the code of one body; without one, who has it to remove now."),
     )
-    due_on = DayInput(label=_("Removed by"), required=False)
+    due_on = needed(DayInput(label=_("To be removed by"), required=False))
 
 
 class AssignForm(StepForm):
@@ -154,13 +167,17 @@ class MergeForm(StepForm):
 class PublishForm(StepForm):
     """Ask for the words that the public reads."""
 
-    title = forms.CharField(label=_("Title for the public"), max_length=LONGEST_TITLE, required=False)
-    words = forms.CharField(
-        label=_("Words for the public"),
-        max_length=4_000,
-        required=False,
-        widget=area(6),
-        help_text=_("Your own words. Name no people and nobody who can be recognised without having agreed."),
+    title = needed(forms.CharField(label=_("Title for the public"), max_length=LONGEST_TITLE, required=False))
+    words = needed(
+        forms.CharField(
+            label=_("Words for the public"),
+            max_length=4_000,
+            required=False,
+            widget=area(6),
+            help_text=_(
+                "Your own words. Name no people and nobody who can be recognised without having agreed."
+            ),
+        )
     )
 
 

@@ -15,6 +15,7 @@ from mehvar.kernel.errors import InputError
 from mehvar.kernel.text import to_ascii_digits
 from mehvar.programmes.data import Rating
 from mehvar.programmes.rules.progress import LONGEST_REASON, LONGEST_TEXT
+from mehvar.ui.reader import reader_of
 
 RATINGS = (
     (Rating.UNKNOWN.value, _("Not rated")),
@@ -74,6 +75,17 @@ class Percent(forms.IntegerField):
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 4})
         super().__init__(min_value=0, max_value=100, widget=widget, **options)
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored figure in the reader's digits; what was typed stays as it was."""
+        return reader_of().digits(value) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare figures, not digits."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except forms.ValidationError:
+            return True
+
     def to_python(self, value: Any) -> int | None:
         """Read Persian digits and a trailing per cent sign too."""
         plain = to_ascii_digits(str(value or "")).strip().rstrip("%٪").strip()
@@ -103,8 +115,8 @@ class EntryForm(forms.Form):
     """Ask for the progress of one delivery; ``version`` is the report's as it was read."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    claimed = Percent(label=_("Progress, %"), required=False)
-    self_rating = forms.ChoiceField(label=_("Self-rating"), choices=RATINGS, required=False)
+    claimed = Percent(label=_("Progress so far, %"), required=False)
+    self_rating = forms.ChoiceField(label=_("Your own rating"), choices=RATINGS, required=False)
     done_text = forms.CharField(
         label=_("What was done"), required=False, max_length=LONGEST_TEXT, widget=area(2)
     )
@@ -113,11 +125,17 @@ class EntryForm(forms.Form):
     )
 
     def __init__(self, *args: Any, milestones: Sequence[Any] = (), **kwargs: Any) -> None:
-        """Add a day for every milestone of the plan."""
+        """Add a day for every milestone of the plan; a line may stay empty, so that no field of it is called optional."""
         super().__init__(*args, **kwargs)
         self.milestone_keys = [row["id"] for row in milestones]
         for row in milestones:
-            self.fields[f"milestone{row['id']}"] = DayInput(label=row["title"], required=False, help_text="")
+            self.fields[f"milestone{row['id']}"] = DayInput(
+                label=_("“%(milestone)s” reached on") % {"milestone": row["title"]},
+                required=False,
+                help_text="",
+            )
+        for field in self.fields.values():
+            field.is_unmarked = True  # type: ignore[attr-defined]
 
     def reached(self) -> dict[int, date]:
         """Give the days on which milestones were reached."""
@@ -125,13 +143,14 @@ class EntryForm(forms.Form):
         return {key: day for key, day in days.items() if day}
 
 
+FILE_HINT = _("PDF, picture, Word, Excel, OpenDocument, CSV or text; 10 MB at most.")
+
+
 class EvidenceForm(forms.Form):
     """Ask for a file."""
 
     delivery = forms.IntegerField(widget=forms.HiddenInput)
-    file = forms.FileField(
-        label=_("File"), help_text=_("PDF, picture, Word, Excel, OpenDocument, CSV or text; 10 MB at most.")
-    )
+    file = forms.FileField(label=_("File"), help_text=FILE_HINT)
 
 
 class VersionForm(forms.Form):

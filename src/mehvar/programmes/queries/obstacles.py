@@ -41,6 +41,12 @@ RELATED = (
     "decision_from",
     "committee__organisation",
 )
+DELIVERY = (
+    "delivery__organisation",
+    "delivery__directive",
+    "delivery__measure__provision",
+    "delivery__plan_item__plan",
+)
 STEP = 4
 
 
@@ -89,9 +95,7 @@ def visible_obstacle(authority: Authority, public_id: str) -> Obstacle:
         NotFound: There is none, or not for this person.
     """
     found = (
-        visible_obstacles(authority)
-        .select_related(*RELATED, "author", "delivery")
-        .filter(public_id=public_id)
+        visible_obstacles(authority).select_related(*RELATED, "author", *DELIVERY).filter(public_id=public_id)
     )
     return _one(found)
 

@@ -20,7 +20,7 @@ from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.programmes.models import CellTally, Delivery
+from mehvar.programmes.models import CellTally, CompletionClaim, Delivery
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -146,14 +146,22 @@ def reviewable(authority: Authority, permission: Permission = Permission.ACCEPT_
     return Delivery.objects.filter(condition)
 
 
+def appointed(authority: Authority) -> Exists:
+    """Build the condition that the person's body was appointed to verify a claim on the delivery: it needs the page and its files."""
+    claims = CompletionClaim.objects.filter(verifier_id__in=authority.organisation_ids)
+    return Exists(claims.filter(delivery=OuterRef("pk")))
+
+
 def visible_delivery(authority: Authority, public_id: str) -> Delivery:
-    """Give one delivery with all that its page names; one query beside the scope's.
+    """Give one delivery with all that its page names; one query beside the scope's. Who was appointed to verify it sees it too.
 
     Raises:
         NotFound: There is none, or not for this person.
     """
+    scope = scope_of(authority)
+    seen = Q() if scope.everything else scope.condition() | Q(appointed(authority))
     found = (
-        visible_deliveries(authority)
+        Delivery.objects.filter(seen)
         .select_related(
             "organisation", "issuer", "measure__provision", "directive", "programme", "plan_item__plan"
         )

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.organisations import queries as organisations
+from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules.escalation import LIVE
+from mehvar.programmes.tables.imports import SheetTable
 from mehvar.programmes.tables.obstacle_words import (
     CAUSES,
     LEVELS,
@@ -17,7 +19,6 @@ from mehvar.programmes.tables.obstacle_words import (
     STATES,
     language,
 )
-from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
 from mehvar.ui.tables import Column
 
@@ -55,19 +56,20 @@ def _live(rows: Any, value: str) -> Any:
     return rows.filter(state__in=LIVE) if value == "live" else rows.exclude(state__in=LIVE)
 
 
-_TITLE = Column("title", _("What is in the way"), kind="link", link=_address, sortable=True)
+_TITLE = Column("title", _("Obstacle"), kind="link", link=_address, sortable=True)
 _STATE = Column("state", _("State"), kind="badge", filter="choice", choices=STATES, states=STATE_BADGES)
 _IS_LIVE = Column(
     "is_live", _("Show"), source="state", filter="choice", choices=LIVE_WORDS, filter_by=_live, hidden=True
 )
 _OWNER = Column("owner", _("Who must remove it"), value=_owner)
 _PROVINCE = Column("province", _("Province"), value=_province)
-_RAISED = Column("raised_at", _("Raised"), kind="moment", date_style="numeric", sortable=True, filter="date")
+_RAISED = Column("raised_at", _("Raised on"), kind="date", sortable=True, filter="date")
 
 
-class ObstacleTable(tables.Table):
+class ObstacleTable(SheetTable):
     """List obstacles, those whose clock ends first in front."""
 
+    sheet_kind = SheetKind.OBSTACLES
     name = "obstacles"
     caption = _("Obstacles")
     columns = (
@@ -76,13 +78,13 @@ class ObstacleTable(tables.Table):
         _OWNER,
         _PROVINCE,
         Column("level", _("Level"), filter="choice", choices=LEVELS, sortable=True),
-        Column("holder", _("Who has it now"), value=_holder),
+        Column("holder", _("Who has it now"), value=_holder, listed=False),
         Column("level_due_on", _("Until"), kind="date", sortable=True, filter="date"),
         _STATE,
         _IS_LIVE,
-        Column("raised_by", _("Raised by"), value=_raiser),
+        Column("raised_by", _("Raised by"), value=_raiser, listed=False),
         _RAISED,
-        Column("remedied_at", _("Said to be gone"), kind="moment", date_style="numeric"),
+        Column("remedied_at", _("Said to be gone"), kind="moment", date_style="numeric", listed=False),
     )
     extra_fields = (
         "public_id",
@@ -110,9 +112,10 @@ class WaitingTable(ObstacleTable):
     )
 
 
-class GapTable(tables.Table):
+class GapTable(SheetTable):
     """List the products that the market lacks (S0.5)."""
 
+    sheet_kind = SheetKind.OBSTACLES
     name = "gaps"
     caption = _("Product gaps of the market")
     columns = (

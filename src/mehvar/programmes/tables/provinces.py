@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.organisations import queries as organisations
+from mehvar.programmes.data import SheetKind
+from mehvar.programmes.tables.imports import SheetTable
 from mehvar.programmes.tables.obstacle_words import (
     ANSWER_BADGES,
     ANSWERS,
@@ -18,7 +20,6 @@ from mehvar.programmes.tables.obstacle_words import (
     PROPOSAL_LEVELS,
     language,
 )
-from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
 from mehvar.ui.tables import Column
 
@@ -46,21 +47,22 @@ def _promise_body(row: Row) -> str:
     return organisations.name_in(row, language(), prefix="meeting__organisation__")
 
 
-class ProposalTable(tables.Table):
+class ProposalTable(SheetTable):
     """List committees' proposals, those whose answer is due first in front."""
 
+    sheet_kind = SheetKind.PROPOSALS
     name = "proposals"
     caption = _("Proposals of provincial committees")
     columns = (
         Column("title", _("Proposal"), kind="link", link=_proposal, filter="search", sortable=True),
         Column("committee_name", _("Committee"), source="committee__name", filter="search"),
-        Column("submitted_at", _("Submitted"), kind="moment", date_style="numeric", sortable=True),
+        Column("submitted_at", _("Submitted"), kind="date", sortable=True),
         Column("due_on", _("Answer due"), kind="date", sortable=True, filter="date"),
         Column("level", _("Who owes the answer"), filter="choice", choices=PROPOSAL_LEVELS),
         Column(
             "answer", _("Answer"), kind="badge", filter="choice", choices=ANSWERS[1:], states=ANSWER_BADGES
         ),
-        Column("answered_at", _("Answered"), kind="moment", date_style="numeric"),
+        Column("answered_at", _("Answered"), kind="date"),
     )
     extra_fields = ("public_id",)
     default_sort = ("answered_at", "level_due_on")
@@ -70,9 +72,10 @@ class ProposalTable(tables.Table):
     )
 
 
-class MeetingTable(tables.Table):
+class MeetingTable(SheetTable):
     """List meetings with stakeholders, the latest first."""
 
+    sheet_kind = SheetKind.MEETINGS
     name = "meetings"
     caption = _("Meetings with stakeholders")
     columns = (
@@ -93,9 +96,10 @@ class MeetingTable(tables.Table):
     )
 
 
-class CommitmentTable(tables.Table):
+class CommitmentTable(SheetTable):
     """List what was promised, open ones that are due first in front."""
 
+    sheet_kind = SheetKind.COMMITMENTS
     name = "commitments"
     caption = _("Commitments")
     columns = (

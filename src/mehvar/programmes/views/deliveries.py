@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,10 +22,13 @@ from mehvar.programmes.forms import progress as forms
 from mehvar.programmes.queries import audience, scope
 from mehvar.programmes.queries import cells as cell_queries
 from mehvar.programmes.queries import deliveries as queries
+from mehvar.programmes.queries import obstacles as obstacle_queries
 from mehvar.programmes.queries import progress as progress_queries
 from mehvar.programmes.queries.narrowing import asked_of
 from mehvar.programmes.rules import progress as rules
 from mehvar.programmes.tables import deliveries as tables
+from mehvar.programmes.tables import obstacle_words as words
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.programmes.views.refusal_words import said
 from mehvar.ui import notices
 from mehvar.ui.components import badge
@@ -80,16 +84,19 @@ def _page(
         "state": tables.STATE_WORDS[delivery.state],
         "axis": axis_of(delivery),
         "cell": _cell_badge(delivery),
+        "actions": _actions(authority, delivery),
+        "obstacles": _obstacles(authority, delivery),
         "computed": _rating_badge(queries.rating_of(delivery)),
         "self_rated": _rating_badge(delivery.self_rating),
         "confidence_badge": _rating_badge(delivery.confidence),
         "expected": queries.expected_of(delivery),
         "milestones": queries.milestones_of(delivery),
-        "history": [_told(row) for row in history],
-        "points": _points(history, reader),
+        "history": [_told(row, reader) for row in history],
+        "points": _points(history, reader) if len(history) > 1 else [],
         "reports": [
             {
                 "row": row,
+                "period": period_name(row.round.period, reader),
                 "badge": badge(tables.REPORT_BADGES[row.state], dict(tables.REPORT_WORDS)[row.state]),
             }
             for row in progress_queries.reports_on(delivery)
@@ -104,6 +111,25 @@ def _page(
         "breadcrumbs": [(_("Deliveries"), reverse("programmes:deliveries"))],
     }
     return render(request, "programmes/deliveries/delivery.html", context, status=422 if refused else 200)
+
+
+def _actions(authority: Authority, delivery: Delivery) -> dict[str, str]:
+    """Give the addresses of what the person may begin from here: the report that waits, an obstacle against this delivery."""
+    found: dict[str, str] = {}
+    asked = progress_queries.request_on(authority, delivery) if delivery.state == "open" else None
+    if asked is not None:
+        where = reverse("programmes:report_entry", args=[asked.round.public_id, delivery.organisation.code])
+        found["report"] = f"{where}#d{delivery.pk}"
+    if delivery.state != "discontinued" and permissions.allows(authority, Permission.RAISE_OBSTACLE):
+        found["obstacle"] = reverse("programmes:obstacle_new") + f"?delivery={delivery.public_id}"
+    return found
+
+
+def _obstacles(authority: Authority, delivery: Delivery) -> list[dict[str, Any]]:
+    return [
+        {"row": row, "badge": words.badge(words.STATES, words.STATE_BADGES, row.state)}
+        for row in obstacle_queries.obstacles_of_delivery(authority, delivery.pk)
+    ]
 
 
 def _offers(authority: Authority, delivery: Delivery) -> dict[str, BaseForm]:
@@ -134,31 +160,45 @@ def _offers(authority: Authority, delivery: Delivery) -> dict[str, BaseForm]:
     return found
 
 
-def axis_of(delivery: Delivery) -> list[AxisStep]:
-    """Give the thread on which a delivery lies: clause, measure, plan, progress, figure, report."""
+def axis_of(delivery: Delivery, *, is_here: bool = True) -> list[AxisStep]:
+    """Give the thread on which a delivery lies: clause, measure, plan, progress, figure, report.
+
+    The figure is the four cells in which it counts, the report its body's performance report; ``is_here`` is false on a page that
+    only belongs to the delivery, so that the way to it is a link.
+    """
     measure, directive = delivery.measure, delivery.directive
-    clause = measure_url = ""
-    note = ""
+    clause = measure_url = number = ""
     if directive is not None and measure is not None:
         clause = reverse("directives:directive", args=[directive.public_id])
         measure_url = reverse("directives:measure", args=[directive.public_id, measure.public_id])
-        note = measure.provision.number if measure.provision else measure.number
+        number = measure.provision.number if measure.provision else measure.number
     plan = delivery.plan_item.plan.public_id if delivery.plan_item else ""
+    reader, body = reader_of(), urlencode({"body": delivery.organisation.code})
+    verified = "" if delivery.approved is None else reader.percent(delivery.approved / 100)
+    progress = reverse("programmes:delivery", args=[delivery.public_id])
     return [
-        AxisStep(_("Clause"), clause, "done" if clause else "todo", note),
+        AxisStep(
+            _("Clause %(number)s") % {"number": reader.digits(number)} if number else _("Clause"),
+            clause,
+            "done" if clause else "todo",
+        ),
         AxisStep(_("Measure"), measure_url, "done" if measure_url else "todo"),
-        AxisStep(_("Plan"), _optional("programmes:plan", plan), "done" if plan else "todo"),
-        AxisStep(_("Progress"), "", "current"),
-        AxisStep(_("Figure"), "", "done" if delivery.approved is not None else "todo"),
-        AxisStep(_("Report"), "", "done" if delivery.state == "done" else "todo"),
+        AxisStep(
+            _("Plan"), reverse("programmes:plan", args=[plan]) if plan else "", "done" if plan else "todo"
+        ),
+        AxisStep(_("Progress"), progress, "current" if is_here else "done"),
+        AxisStep(
+            _("Figure"),
+            f"{reverse('programmes:status_bodies')}?{body}",
+            "done" if delivery.approved is not None else "todo",
+            verified,
+        ),
+        AxisStep(
+            _("Report"),
+            f"{reverse('programmes:performance')}?{body}",
+            "done" if delivery.state == "done" else "todo",
+        ),
     ]
-
-
-def _optional(name: str, argument: str) -> str:
-    try:
-        return reverse(name, args=[argument]) if argument else ""
-    except NoReverseMatch:
-        return ""
 
 
 def _cell_badge(delivery: Delivery) -> str:
@@ -170,9 +210,10 @@ def _rating_badge(rating: str) -> str:
     return badge(tables.RATING_BADGES[str(rating)], dict(tables.RATING_WORDS)[str(rating)])
 
 
-def _told(row: Any) -> dict[str, Any]:
+def _told(row: Any, reader: Reader) -> dict[str, Any]:
     return {
         "row": row,
+        "period": period_name(row.period, reader),
         "cell": badge(tables.CELL_BADGES[row.cell], dict(tables.CELL_WORDS).get(row.cell, _("Discontinued"))),
         "computed": _rating_badge(row.computed),
         "confidence": _rating_badge(row.confidence),
@@ -180,7 +221,7 @@ def _told(row: Any) -> dict[str, Any]:
 
 
 def _points(history: list[Any], reader: Reader) -> list[Point]:
-    return [Point(reader.digits(row.period), row.approved) for row in history]
+    return [Point(period_name(row.period, reader), row.approved) for row in history]
 
 
 def _acted(

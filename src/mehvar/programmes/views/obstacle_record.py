@@ -48,7 +48,7 @@ def obstacles_item(request: HttpRequest) -> NavigationItem | None:
     if not request.user.is_authenticated:
         return None
     authority = organisations.authority_in(request)
-    wanted = (Permission.HANDLE_OBSTACLE, Permission.DECIDE_OBSTACLE)
+    wanted = (Permission.HANDLE_OBSTACLE, Permission.DECIDE_OBSTACLE, Permission.AUDIT)
     if not any(permissions.allows(authority, permission) for permission in wanted):
         return None
     return NavigationItem(

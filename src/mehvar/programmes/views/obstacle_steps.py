@@ -274,6 +274,10 @@ def take(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         cancel_url=reverse("programmes:obstacle", args=[public_id]),
         danger=page.danger,
         form=form,
+        breadcrumbs=[
+            (_now("Obstacles"), reverse("programmes:obstacles")),
+            (row.title, reverse("programmes:obstacle", args=[public_id])),
+        ],
     )
 
 

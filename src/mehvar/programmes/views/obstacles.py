@@ -26,6 +26,7 @@ from mehvar.programmes.rules.escalation import LIVE, ORDER, RUNNING
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.programmes.tables import obstacles as tables
 from mehvar.programmes.views import obstacle_steps
+from mehvar.programmes.views.deliveries import axis_of
 from mehvar.ui import notices
 from mehvar.ui.data import AxisStep, Bar, SummaryRow, TimelineEvent
 from mehvar.ui.reader import reader_of
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from mehvar.accounts.models import User
     from mehvar.organisations.data import Authority
-    from mehvar.programmes.models import Obstacle, ObstacleEvent
+    from mehvar.programmes.models import Delivery, Obstacle, ObstacleEvent
 
 LONG = 300
 
@@ -84,17 +85,13 @@ def gap_list(request: HttpRequest) -> HttpResponseBase:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Show what waits here: for a decision, to be removed, to be confirmed."""
     authority = _viewer(request)
-    context = {
-        "groups": [
-            {
-                "title": _("Waits for a decision here"),
-                "rows": _cards(queries.waiting_for_decision(authority)),
-            },
-            {"title": _("To be removed by your body"), "rows": _cards(queries.to_handle(authority))},
-            {"title": _("Said to be gone: please confirm"), "rows": _cards(queries.to_confirm(authority))},
-        ],
-        "breadcrumbs": _crumbs(),
-    }
+    groups = (
+        (_("Waits for a decision here"), queries.waiting_for_decision(authority)),
+        (_("To be removed by your body"), queries.to_handle(authority)),
+        (_("Said to be gone: please confirm"), queries.to_confirm(authority)),
+    )
+    found = [{"title": title, "rows": _cards(rows)} for title, rows in groups]
+    context = {"groups": [group for group in found if group["rows"]], "breadcrumbs": _crumbs()}
     return render(request, "programmes/obstacles/waiting.html", context)
 
 
@@ -123,7 +120,8 @@ def obstacle_new(request: HttpRequest) -> HttpResponse:
     permissions.require(authority, Permission.RAISE_OBSTACLE)
     asked = request.GET.get("delivery", "")
     delivery = scopes.visible_delivery(authority, asked) if asked else None
-    form = ObstacleForm(request.POST or None, **_offered(authority), initial={"cause": Cause.OTHER.value})
+    initial = {"cause": Cause.OTHER.value, **(_about(delivery) if delivery else {})}
+    form = ObstacleForm(request.POST or None, **_offered(authority), initial=initial)
     if request.method == "POST" and form.is_valid():
         made = done(
             form, lambda: _raised(request, form, delivery_public_id=delivery.public_id if delivery else "")
@@ -131,8 +129,22 @@ def obstacle_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             notices.done(request, _("The obstacle is raised; the clock runs."))
             return redirect("programmes:obstacle", made.public_id)
-    context = {"form": form, "delivery": delivery, "title": _("Raise an obstacle"), "breadcrumbs": _crumbs()}
+    context = {
+        "form": form,
+        "delivery": delivery,
+        "axis": axis_of(delivery, is_here=False) if delivery else [],
+        "title": _("Raise an obstacle"),
+        "breadcrumbs": _crumbs(),
+    }
     return render(request, "programmes/obstacles/new.html", context, status=422 if form.errors else 200)
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    """Fill in what the delivery says already: in whose name, and the province in which it lies."""
+    above = [one.pk for one in organisations.line_above(delivery.organisation.path)]
+    provinces = {one.pk for one in organisations.provinces(on=today())}
+    inside = [pk for pk in (delivery.organisation_id, *reversed(above)) if pk in provinces]
+    return {"raised_by": str(delivery.organisation_id), "province": str(inside[0]) if inside else ""}
 
 
 @login_required
@@ -205,18 +217,21 @@ def obstacle_page(request: HttpRequest, public_id: str) -> HttpResponse:
     row = queries.visible_obstacle(authority, public_id)
     rights = queries.rights_on(authority, row)
     steps = queries.steps_of(row)
+    offers = obstacle_steps.offers(row, rights)
     seen = queries.visible_obstacles(authority)
     context = {
         "row": row,
         "state": words.badge(words.STATES, words.STATE_BADGES, row.state),
         "is_running": row.state in RUNNING,
         "is_late": row.state in RUNNING and row.level_due_on < today(),
+        "axis": axis_of(row.delivery, is_here=False) if row.delivery else [],
         "levels": _levels(row, steps),
         "facts": _facts(request, row, sees_sender=rights.handles or rights.decides),
         "events": [_event(one) for one in reversed(steps)],
-        "offers": obstacle_steps.offers(row, rights),
+        "main": next((offer for offer in offers if offer.is_main), None),
+        "offers": offers,
         "merged": list(seen.filter(merged_into=row).values("public_id", "title")),
-        "main": seen.filter(pk=row.merged_into_id).first() if row.merged_into_id else None,
+        "joined": seen.filter(pk=row.merged_into_id).first() if row.merged_into_id else None,
         "is_known": working_days.calendar_of(row.level_holder).is_known(row.level_due_on),
         "breadcrumbs": _crumbs(),
     }
@@ -266,7 +281,7 @@ def _facts(request: HttpRequest, row: Obstacle, *, sees_sender: bool) -> list[Su
         (_("Raised"), reader.moment(row.raised_at)),
         (_("Decision"), row.decision),
         (_("Remedy"), row.remedy if row.remedy != row.decision else ""),
-        (_("Removed by"), promised),
+        (_("To be removed by"), promised),
     ]
     return [SummaryRow(label, value) for label, value in pairs if value]
 

@@ -21,6 +21,7 @@ from mehvar.programmes.forms.provinces import EditionForm
 from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import recognition as queries
 from mehvar.programmes.tables import obstacle_words as words
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import notices, pages
 from mehvar.ui.reader import reader_of
 
@@ -38,7 +39,12 @@ def edition_list(request: HttpRequest) -> HttpResponse:
     authority = organisations.authority_in(request)
     context = {
         "cards": [
-            {"row": row, "stage": _stage(row), "issuer": words.name_of(row.issuer)}
+            {
+                "row": row,
+                "period": period_name(row.period),
+                "stage": _stage(row),
+                "issuer": words.name_of(row.issuer),
+            }
             for row in queries.visible_editions(authority)[:100]
         ],
         "may_award": _may_award(authority),
@@ -55,6 +61,7 @@ def edition_page(request: HttpRequest, public_id: str) -> HttpResponse:
     may = permissions.allows(authority, Permission.AWARD_RECOGNITION, row.issuer.path)
     context = {
         "row": row,
+        "period": period_name(row.period),
         "issuer": words.name_of(row.issuer),
         "stage": _stage(row),
         "ends_on": Period.parse(row.period).end,

@@ -24,6 +24,8 @@ from mehvar.programmes.queries import scope
 from mehvar.programmes.rules import progress as rules
 from mehvar.programmes.rules.progress import ReportStep
 from mehvar.programmes.tables import deliveries as tables
+from mehvar.programmes.tables.period_words import period_name
+from mehvar.programmes.views.deliveries import axis_of
 from mehvar.programmes.views.refusal_words import said
 from mehvar.ui import notices
 from mehvar.ui.components import badge
@@ -115,6 +117,8 @@ def report_page(request: HttpRequest, report_id: int) -> HttpResponse:
     delivery = report.delivery
     context = {
         "report": report,
+        "period": period_name(report.round.period),
+        "axis": axis_of(delivery, is_here=False),
         "delivery": delivery,
         "body": organisations.name_in(delivery.organisation, tables.language()),
         "badge": badge(tables.REPORT_BADGES[report.state], dict(tables.REPORT_WORDS)[report.state]),
@@ -126,11 +130,22 @@ def report_page(request: HttpRequest, report_id: int) -> HttpResponse:
         "reached": list(report.milestones.select_related("milestone")),
         "form": form,
         "step": step.value if step else "",
-        "breadcrumbs": [(_("Reports to review"), reverse("programmes:review"))],
+        "breadcrumbs": _crumbs(authority, report),
     }
     return render(
         request, "programmes/reports/report.html", context, status=422 if form and form.errors else 200
     )
+
+
+def _crumbs(authority: Authority, report: ProgressReport) -> list[tuple[str, str]]:
+    """Lead a reviewer back to what else waits, everybody else to the round."""
+    if permissions.allows(authority, Permission.ACCEPT_REPORT):
+        return [(_("Reports to review"), reverse("programmes:review"))]
+    asked = report.round
+    return [
+        (_("Reporting rounds"), reverse("programmes:rounds")),
+        (period_name(asked.period), reverse("programmes:round", args=[asked.public_id])),
+    ]
 
 
 def _step_of(authority: Authority, report: ProgressReport) -> ReportStep | None:

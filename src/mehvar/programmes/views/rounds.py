@@ -27,6 +27,7 @@ from mehvar.programmes.queries import scope
 from mehvar.programmes.rules.evidence import LARGEST_BYTES
 from mehvar.programmes.rules.progress import WRITABLE
 from mehvar.programmes.tables import deliveries as tables
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.programmes.views.files import download
 from mehvar.programmes.views.refusal_words import said
 from mehvar.ui import notices, pages
@@ -59,11 +60,17 @@ def _waiting(row: RoundRequest) -> dict[str, Any]:
     return {
         "url": _entry_url(asked.public_id, row.organisation.code),
         "body": organisations.name_in(row.organisation, tables.language()),
-        "period": asked.period,
+        "period": period_name(asked.period),
         "due_on": asked.due_on,
         "is_late": asked.due_on < today(),
-        "about": str(asked.directive or asked.programme or ""),
+        "about": title_of(asked),
     }
+
+
+def title_of(asked: ReportingRound) -> str:
+    """Give the title of the directive or programme that a round asks about."""
+    about = asked.directive or asked.programme
+    return str(about.title) if about else ""
 
 
 def _entry_url(public_id: str, code: str) -> str:
@@ -99,8 +106,11 @@ def round_new(request: HttpRequest) -> HttpResponse:
     return render(request, "programmes/rounds/new.html", context, status=422 if form.errors else 200)
 
 
-def _crumbs() -> list[tuple[str, str]]:
-    return [(_("Reporting rounds"), reverse("programmes:rounds"))]
+def _crumbs(asked: ReportingRound | None = None) -> list[tuple[str, str]]:
+    found = [(_("Reporting rounds"), reverse("programmes:rounds"))]
+    if asked is not None:
+        found.append((period_name(asked.period), reverse("programmes:round", args=[asked.public_id])))
+    return found
 
 
 @login_required
@@ -111,11 +121,15 @@ def round_page(request: HttpRequest, public_id: str) -> HttpResponse:
     own = scope.scope_of(authority, Permission.REPORT_PROGRESS)
     counts = queries.counts_in(asked)
     rows = queries.requests_in(authority, asked).select_related("organisation").order_by("organisation__path")
+    bodies = [_asked_body(row, asked, counts, own) for row in rows]
     context = {
         "round": asked,
-        "about": str(asked.directive or asked.programme or ""),
+        "period": period_name(asked.period),
+        "about": title_of(asked),
         "is_late": asked.due_on < today(),
-        "bodies": [_asked_body(row, asked, counts, own) for row in rows],
+        "bodies": sorted(bodies, key=lambda body: body["url"] == ""),
+        "reported": sum(1 for body in bodies if body["row"].submitted_at is not None),
+        "has_climbed": any(body["row"].climbs for body in bodies),
         "runs": permissions.allows(authority, Permission.MANAGE_PROGRAMMES, asked.issuer.path),
         "breadcrumbs": _crumbs(),
     }
@@ -158,7 +172,12 @@ def round_extend(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             notices.done(request, _("All bodies have more time."))
             return redirect("programmes:round", public_id)
-    context = {"form": form, "round": asked, "breadcrumbs": _crumbs()}
+    context = {
+        "form": form,
+        "round": asked,
+        "period": period_name(asked.period),
+        "breadcrumbs": _crumbs(asked),
+    }
     return render(request, "programmes/rounds/extend.html", context, status=422 if form.errors else 200)
 
 
@@ -178,7 +197,7 @@ def round_close(request: HttpRequest, public_id: str) -> HttpResponse:
     return pages.confirm(
         request,
         title=_("Close the period"),
-        text=asked.period,
+        text=period_name(asked.period),
         consequences=[
             _("No report of this period can be changed any more."),
             _("The status of each delivery is written down once, for good."),
@@ -207,7 +226,7 @@ def report_entry(request: HttpRequest, public_id: str, code: str) -> HttpRespons
     if request.method == "POST":
         valid = [line["form"].is_valid() for line in lines if line["form"].is_bound]
         if all(valid):
-            problem = _save(request, asked, lines)
+            problem = _save(request, asked, lines) or _attach(request, asked, lines)
             if not problem:
                 done = _("Submitted.") if request.POST.get("act") == "submit" else _("Saved as a draft.")
                 notices.done(request, done)
@@ -217,17 +236,19 @@ def report_entry(request: HttpRequest, public_id: str, code: str) -> HttpRespons
     context = {
         "request_row": asked,
         "round": asked.round,
-        "about": str(asked.round.directive or asked.round.programme or ""),
+        "period": period_name(asked.round.period),
+        "about": title_of(asked.round),
         "body": organisations.name_in(asked.organisation, tables.language()),
         "is_late": asked.round.due_on < today(),
         "is_closed": asked.round.closed_at is not None,
         "lines": lines,
+        "given": queries.counts_in(asked.round).get(asked.organisation_id, (0, 0)),
         "forms": [line["form"] for line in lines],
         "problem": problem,
         "page": lines.page,
-        "upload": forms.EvidenceForm(),
+        "file_hint": forms.FILE_HINT,
         "page_wide": True,
-        "breadcrumbs": [*_crumbs(), (asked.round.period, reverse("programmes:round", args=[public_id]))],
+        "breadcrumbs": _crumbs(asked.round),
     }
     return render(request, "programmes/rounds/entry.html", context, status=422 if problem else 200)
 
@@ -302,6 +323,44 @@ def _save(request: HttpRequest, asked: RoundRequest, lines: Lines) -> str:
         _beside(lines, error)
         return said(error)
     return ""
+
+
+def _attach(request: HttpRequest, asked: RoundRequest, lines: Lines) -> str:
+    """Keep the files that were chosen beside the lines; the words are kept already, so that a refused file takes nothing with it."""
+    refused = ""
+    for line in lines:
+        file = request.FILES.get(f"d{line['delivery'].pk}-file")
+        if file is None or not line["writable"]:
+            continue
+        try:
+            evidence_actions.attach_evidence(
+                request.user,  # type: ignore[arg-type]
+                asked.pk,
+                line["delivery"].pk,
+                filename=str(file.name),
+                data=file.read(LARGEST_BYTES + 1),
+            )
+        except NotFound:
+            raise
+        except MehvarError as error:
+            line["form"].add_error(None, said(error))
+            refused = _(
+                "What you wrote is saved. A file could not be kept; the reason stands beside its line."
+            )
+    if refused:
+        _refresh(asked, lines)
+    return refused
+
+
+def _refresh(asked: RoundRequest, lines: Lines) -> None:
+    """Let the lines carry the versions that were just saved, so that the next save is no clash."""
+    reports = queries.reports_of(asked.round, [line["delivery"] for line in lines])
+    for line in lines:
+        form, report = line["form"], reports.get(line["delivery"].pk)
+        if report is not None:
+            line["report"], line["evidence"] = report, list(report.evidence.all())
+            form.data = form.data.copy()
+            form.data[form.add_prefix("version")] = str(report.version)
 
 
 def _wanted(line: dict[str, Any], *, submit: bool) -> bool:

@@ -136,7 +136,7 @@ def move_date(request: HttpRequest, commitment_id: int) -> HttpResponse:
         if moved is not None:
             notices.done(request, _("The date has moved; the first one stays visible."))
             return redirect("programmes:stakeholder_meeting", row.meeting.public_id)
-    return _asked(request, row, form, _("Move the date"))
+    return _asked(request, row, form, _("Move the date"), _("Move the date"))
 
 
 @login_required
@@ -161,7 +161,7 @@ def settle(request: HttpRequest, commitment_id: int) -> HttpResponse:
         if settled is not None:
             notices.done(request, _("Saved."))
             return redirect("programmes:stakeholder_meeting", row.meeting.public_id)
-    return _asked(request, row, form, _("What became of it"))
+    return _asked(request, row, form, _("What became of it"), _("Save"))
 
 
 def _commitment(request: HttpRequest, commitment_id: int) -> Commitment:
@@ -179,14 +179,16 @@ def _commitment(request: HttpRequest, commitment_id: int) -> Commitment:
     return row
 
 
-def _asked(request: HttpRequest, row: Commitment, form: Any, title: str) -> HttpResponse:
+def _asked(request: HttpRequest, row: Commitment, form: Any, title: str, action: str) -> HttpResponse:
+    meeting = reverse("programmes:stakeholder_meeting", args=[row.meeting.public_id])
     return pages.confirm(
         request,
         title=title,
         text=row.text,
-        action=title,
-        cancel_url=reverse("programmes:stakeholder_meeting", args=[row.meeting.public_id]),
+        action=action,
+        cancel_url=meeting,
         form=form,
+        breadcrumbs=[*_crumbs(), (row.meeting.subject, meeting)],
     )
 
 

@@ -19,7 +19,7 @@ from mehvar.programmes.queries import progress as progress_queries
 from mehvar.programmes.queries.narrowing import Asked, asked_of
 from mehvar.programmes.queries.scope import visible_deliveries
 from mehvar.programmes.tables.deliveries import LateTable, RedTable, language
-from mehvar.programmes.views.cell_tables import CellRow, cells_table, heat_table
+from mehvar.programmes.views.cell_tables import CellRow, cells_table, heat_legend, heat_table
 from mehvar.programmes.views.deliveries import with_columns
 from mehvar.ui.data import Tile
 from mehvar.ui.reader import reader_of
@@ -48,9 +48,20 @@ def _context(name: str, asked: Asked) -> dict[str, Any]:
         "rosy": _("Green to themselves, red by count"),
         "late": _("Late reports"),
     }
+    leads = {
+        "red": _("Overdue, or too far behind what should be reached today; the longest red first."),
+        "rosy": _("What its own body calls green although dates and verified progress say red."),
+        "late": _("Bodies that were asked for a report and have not given it by its day."),
+    }
     query = asked.query()
     tabs = [(label, reverse(f"programmes:{key}") + query, key == name) for key, label in words.items()]
-    return {"tabs": tabs, "title": words[name], "about": asked.label, "page_wide": True}
+    return {
+        "tabs": tabs,
+        "title": words[name],
+        "told": leads.get(name, ""),
+        "about": asked.label,
+        "page_wide": True,
+    }
 
 
 def _list_url(asked: Asked, **more: str) -> str:
@@ -172,7 +183,7 @@ def heat(request: HttpRequest) -> HttpResponse:
         **_context("status_heat", asked),
         "total": queries.added(found.values()),
         "cells_table": table,
-        "is_heat": True,
+        "legend": heat_legend(),
     }
     return render(request, "programmes/status/cells.html", context)
 

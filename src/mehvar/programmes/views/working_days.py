@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mehvar.directives.queries.days import today
@@ -22,12 +23,29 @@ from mehvar.programmes.actions import calendars as actions
 from mehvar.programmes.forms.obstacles import ClosureForm
 from mehvar.programmes.forms.refusals import done, said
 from mehvar.programmes.queries import working_days as queries
+from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import notices
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from mehvar.accounts.models import User
+
+SOURCES = (
+    gettext_noop(
+        "Official calendar of the country, Council of Public Culture, 1399 to 1405 (astronomical part: Institute of Geophysics, University of Tehran)"
+    ),
+    gettext_noop(
+        "Lunar days from Mordad 1405 are marked expected until the month is announced. Friday rests by law; Thursday rests as configured here, since many executive bodies open half of it or not at all."
+    ),
+    gettext_noop(
+        "Labour Code (2012, article 115; 2019, article 112) and the Government's yearly announcements of days off and swapped days, 2020 to 2026"
+    ),
+    gettext_noop(
+        "Days of 2027 are marked expected until the Government announces them. Two days of rest a week since 2 October 1999 (Decision 188/1999/QĐ-TTg)."
+    ),
+)
+"""What ``calendars/sources.csv`` says, so that it can be translated."""
 
 
 @login_required
@@ -47,13 +65,15 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         if done(form, lambda: actions.set_day(user, given["day"], worked=worked, reason=given["reason"])):
             notices.done(request, _("The calendar is corrected; clocks that start from now on count by it."))
             return redirect("programmes:working_days")
-    year = _year(country)
+    year, calendar = _year(country), queries.calendar_for(country)
     context: dict[str, Any] = {
-        "calendar": queries.calendar_for(country),
-        "year": year.id,
-        "days": queries.days_off_between(country, year.start, year.end),
-        "next_days": queries.days_off_between(country, year.next().start, year.next().end),
-        "next_year": year.next().id,
+        "calendar": calendar,
+        "source": _(calendar.coverage.source) if calendar.coverage else "",
+        "source_note": _(calendar.coverage.note) if calendar.coverage and calendar.coverage.note else "",
+        "years": [
+            {"name": period_name(one.id), "days": queries.days_off_between(country, one.start, one.end)}
+            for one in (year, year.next())
+        ],
         "added": list(queries.added_days(country)[:200]),
         "may_set": may_set,
         "form": form,

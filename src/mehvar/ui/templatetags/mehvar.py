@@ -113,9 +113,9 @@ def localnumber(context: Context, number: Any, decimals: int | None = None) -> s
 
 
 @register.simple_tag(takes_context=True)
-def percent(context: Context, share: float | None, decimals: int = 0) -> str:
-    """Show a share (0…1) as a percentage."""
-    return _reader(context).percent(share, decimals=decimals)
+def percent(context: Context, share: float | None, decimals: int = 0, whole: float = 1) -> str:
+    """Show a share (of ``whole``, 1 when not given) as a percentage."""
+    return _reader(context).percent(None if share is None else share / whole, decimals=decimals)
 
 
 @register.simple_tag(takes_context=True, name="bytes")
