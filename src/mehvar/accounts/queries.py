@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
@@ -12,9 +13,15 @@ from django.utils.translation import gettext
 
 from mehvar.accounts.models import ApiToken, Notification, User
 from mehvar.kernel import clock, errors
+from mehvar.ui.periods import period_name
+from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from mehvar.ui.reader import Reader
+
+ISO_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +108,24 @@ def notices(rows: list[Notification]) -> list[Notice]:
 
 
 def said(row: Notification) -> str:
-    """Say a notification in the active language; a translation with a wrong place falls back to the source."""
+    """Say a notification in the active language, with days, periods and numbers as its reader writes them.
+
+    A translation with a wrong place falls back to the source.
+    """
+    reader = reader_of()
+    told = {name: _told(name, value, reader) for name, value in row.params.items()}
     try:
-        return gettext(row.message_id).format(**row.params)
+        return gettext(row.message_id).format(**told)
     except (KeyError, IndexError, ValueError):
         return row.message_id
+
+
+def _told(name: str, value: str | int, reader: Reader) -> str:
+    if isinstance(value, int):
+        return reader.number(value)
+    if ISO_DAY.fullmatch(value):
+        return reader.date(date.fromisoformat(value))
+    return period_name(value, reader) if name == "period" else value
 
 
 def waiting_for_mail() -> QuerySet[Notification]:

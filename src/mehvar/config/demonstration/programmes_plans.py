@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mehvar.directives.queries.days import today
 from mehvar.kernel.calendars import Calendar
+from mehvar.kernel.text import to_persian_digits
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import calls, plans, programmes, reviews, templates
 from mehvar.programmes.actions.plans import ItemEdit
@@ -142,7 +143,7 @@ def _fill(walk: Walk, key: str) -> None:
                     starts_on=begin,
                     due_on=due,
                     indicator=measure.outcome_indicator or "سهم واحدهای برخوردار",
-                    target=f"{10 * number} درصد",
+                    target=f"{to_persian_digits(str(10 * number))} درصد",
                     product_class=measure.product_class,
                     milestones=(
                         MilestoneLine("پایان شناسایی واحدها", begin + timedelta(days=30)),

@@ -42,13 +42,15 @@ def call_page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     table = CoverageTable(rows.annotate(folded_body=folded), request)
     places = queries.by_province(call, rows, words.language(), everything=sees_all)
     runs = plan_queries.may_call(authority, call) and call.closed_at is None
+    quality = queries.quality_of(rows)
     context = {
         "call": call,
         "programme": call.programme,
         "counts": [(words.badge(words.PLAN_STATES, state), number) for state, number in counts.items()],
         "total": sum(counts.values()),
         "missing": counts["silent"] + counts["draft"] + counts["returned"],
-        "quality": queries.quality_of(rows),
+        "quality": quality,
+        "quality_share": (quality or 0) / 100,
         "tiles": tiles_of(places, reader_of(request)),
         "legend": [words.badge(words.PLAN_STATES, state) for state in queries.STATES],
         "is_late": call.closed_at is None and call.deadline_on < today(),

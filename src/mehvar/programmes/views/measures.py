@@ -25,6 +25,7 @@ from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries.audience import Audience
 from mehvar.programmes.queries.deliveries import cell_of_delivery
 from mehvar.programmes.rules.plans import CHANGEABLE
+from mehvar.programmes.tables.deliveries import CELL_BADGES, CELL_WORDS
 from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs, found, managed, objective_choices
 from mehvar.ui import notices, pages
@@ -32,6 +33,8 @@ from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import Programme, ProgrammeMeasure
+
+CELL_STATES = {key: (CELL_BADGES[key], word) for key, word in CELL_WORDS}
 
 
 @login_required
@@ -49,7 +52,9 @@ def measure_page(request: HttpRequest, public_id: str, measure_id: int) -> HttpR
         "text": queries.text_of(row),
         "field": queries.field_of(row),
         "due": queries.due_of(row),
-        "body": name_of(row.organisation) if row.organisation else "",
+        "body": name_of(row.organisation)
+        if row.organisation
+        else queries.leads_of(authority, [row], words.language()).get(row.measure_id or 0, ""),
         "product": words.badge(words.PRODUCT_CLASSES, row.product_class),
         "source": source,
         "source_text": queries.text_of(source) if source else "",
@@ -70,7 +75,7 @@ def measure_page(request: HttpRequest, public_id: str, measure_id: int) -> HttpR
             {
                 "row": delivery,
                 "body": name_of(delivery.organisation),
-                "cell": cell_of_delivery(delivery),
+                "cell": words.badge(CELL_STATES, str(cell_of_delivery(delivery) or "")),
                 "url": reverse("programmes:delivery", args=[delivery.public_id]),
             }
             for delivery in queries.deliveries_of(authority, row)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mehvar.directives.queries.days import today
 from mehvar.kernel.calendars import Calendar
 from mehvar.programmes.forms.refusals import filled
-from mehvar.programmes.rules.lines import Writing
+from mehvar.programmes.rules.lines import Writing, write_amount
 from mehvar.programmes.rules.quality import Finding
 from mehvar.ui import components
 from mehvar.ui.data import AxisStep
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mehvar.programmes.models import Plan, PlanCall, Programme, ProgrammeMeasure
 
 Words = Mapping[str, tuple[str, Any]]
+
+CURRENCIES = {"IRR": _("rial"), "VND": _("dong"), "USD": _("US dollar")}
+"""Names of the currencies that calls ask for; others are shown by their code."""
 
 PROGRAMME_STATES: Words = {
     "draft": ("draft", _("Draft")),
@@ -143,3 +146,8 @@ def axis(
         AxisStep(word, url, "current" if key == at else ("done" if url else "todo"))
         for key, word, url in places
     ]
+
+
+def money(amount: Any, currency: str) -> str:
+    """Write an amount with its currency as the reader names it."""
+    return f"{write_amount(amount, language())} {CURRENCIES.get(currency, currency)}".strip()

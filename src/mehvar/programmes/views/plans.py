@@ -24,7 +24,6 @@ from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries.plans import StoredItem
 from mehvar.programmes.rules import quality as quality_rules
-from mehvar.programmes.rules.lines import write_amount
 from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs
 from mehvar.ui import notices, pages
@@ -141,8 +140,7 @@ def item_cards(
             if item.content.source_id
             else "",
             "total": ", ".join(
-                f"{write_amount(amount, writing.language)} {currency}".strip()
-                for currency, amount in item.content.total.items()
+                words.money(amount, currency) for currency, amount in item.content.total.items()
             ),
             "product": words.badge(words.PRODUCT_CLASSES, item.content.product_class),
             "findings": [words.finding_words(one) for one in found.findings if one.item == item.number],
@@ -158,9 +156,7 @@ def totals_of(items: tuple[StoredItem, ...]) -> list[str]:
     for item in items:
         for currency, amount in item.content.total.items():
             found[currency] = found.get(currency, 0) + amount
-    return [
-        f"{write_amount(amount, words.language())} {currency}".strip() for currency, amount in found.items()
-    ]
+    return [words.money(amount, currency) for currency, amount in found.items()]
 
 
 def item_choices(items: tuple[StoredItem, ...]) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def programme_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "lead": organisations.name_in(programme.organisation, words.language()),
         "state": words.badge(words.PROGRAMME_STATES, programme.state),
         "axis": words.axis(programme, at="measure"),
-        "groups": groups_of(rows, served),
+        "groups": groups_of(rows, served, queries.leads_of(authority, rows, words.language())),
         "measure_count": len(rows),
         "classes": classes_of(rows),
         "directives": queries.directives_of(programme.pk),
@@ -106,30 +106,37 @@ def programme_page(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "programmes/programmes/programme.html", context)
 
 
-def groups_of(rows: Iterable[ProgrammeMeasure], served: dict[int, int]) -> list[dict[str, Any]]:
-    """Group measures by objective, then by field."""
+def groups_of(
+    rows: Iterable[ProgrammeMeasure], served: dict[int, int], leads: dict[int, str]
+) -> list[dict[str, Any]]:
+    """Group measures by objective, then by field; those without an objective come last."""
     by_objective: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         objective = row.objective.text if row.objective else ""
-        by_objective[objective][queries.field_of(row)].append(card_of(row, served))
+        by_objective[objective][queries.field_of(row)].append(card_of(row, served, leads))
     return [
         {
             "objective": objective,
+            "anchor": f"objective-{place}",
+            "number": sum(map(len, fields.values())),
             "fields": [(field if field != objective else "", cards) for field, cards in fields.items()],
         }
-        for objective, fields in by_objective.items()
+        for place, (objective, fields) in enumerate(
+            sorted(by_objective.items(), key=lambda pair: not pair[0]), 1
+        )
     ]
 
 
-def card_of(row: ProgrammeMeasure, served: dict[int, int]) -> dict[str, Any]:
-    """Give what the card of a measure shows."""
+def card_of(row: ProgrammeMeasure, served: dict[int, int], leads: dict[int, str]) -> dict[str, Any]:
+    """Give what the line of a measure shows."""
+    own = organisations.name_in(row.organisation, words.language()) if row.organisation else ""
     return {
         "row": row,
         "text": queries.text_of(row),
         "due": queries.due_of(row),
         "number": row.measure.number if row.measure else "",
         "directive": row.measure.directive.number if row.measure else "",
-        "body": organisations.name_in(row.organisation, words.language()) if row.organisation else "",
+        "body": own or leads.get(row.measure_id or 0, ""),
         "product": words.badge(words.PRODUCT_CLASSES, row.product_class),
         "plans": served.get(row.pk, 0),
     }
