@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.rules.headers import DROPPED_FROM_REQUEST, are_clean, is_message_id, nominated
 
@@ -22,19 +20,28 @@ _spellings: dict[
 ] = {}  # a header's name as it is spelt: its lower-case name if special, else empty
 
 
-@dataclass(slots=True)
 class RequestHead:
     """Hold what the headers say. ``passed``: lines that go to the provider, as they are hashed."""
 
-    passed: bytes = b""
-    client: bytes | None = None
-    message_id: str = ""
-    host: bytes = b""
-    accept: bytes = b""
-    content_length: int = 0
-    is_chunked: bool = False
-    is_signed: bool = False
-    expects_continue: bool = False
+    __slots__ = (
+        "accept",
+        "client",
+        "content_length",
+        "expects_continue",
+        "host",
+        "is_chunked",
+        "is_signed",
+        "message_id",
+        "passed",
+    )
+
+    def __init__(self) -> None:
+        """Begin with a head that says nothing."""
+        self.passed = self.host = self.accept = b""
+        self.client: bytes | None = None
+        self.message_id = ""
+        self.content_length = 0
+        self.is_chunked = self.is_signed = self.expects_continue = False
 
     def lines(self, client: str, message_id: str, request_id: str) -> bytes:
         """Return all header lines that are hashed and forwarded, the bus's own last."""

@@ -26,7 +26,10 @@ def request_member(head_sha512: str, body_sha512: str | None, body_bytes: int) -
 
 def answer_member(head_sha512: str, body_sha512: str | None, body_bytes: int, *, status: int) -> str:
     """Return the leaf's member ``answer``; digests in base64."""
-    return f'{request_member(head_sha512, body_sha512, body_bytes)[:-1]},"status":{status}}}'
+    body = "null" if body_sha512 is None else f'"{body_sha512}"'
+    return (
+        f'{{"body_bytes":{body_bytes},"body_sha512":{body},"head_sha512":"{head_sha512}","status":{status}}}'
+    )
 
 
 @dataclass(slots=True)

@@ -48,6 +48,7 @@ _FRAME = struct.Struct(">IBI")
 _U32 = struct.Struct(">I")
 _U16 = struct.Struct(">H")
 _PART = struct.Struct(">BI")
+_REQUEST_HEAD, _ANSWER_HEAD = PartKind.REQUEST_HEAD.value, PartKind.ANSWER_HEAD.value
 _SIGNING = ec.ECDSA(hashes.SHA256())
 
 
@@ -115,9 +116,9 @@ def encode_heads(request: bytes, answer: bytes) -> bytes:
     """Return the two heads as parts: what `encode_parts` gives, for the calls that keep nothing else."""
     return b"".join(
         (
-            _PART.pack(PartKind.REQUEST_HEAD, len(request)),
+            _PART.pack(_REQUEST_HEAD, len(request)),
             request,
-            _PART.pack(PartKind.ANSWER_HEAD, len(answer)),
+            _PART.pack(_ANSWER_HEAD, len(answer)),
             answer,
         )
     )

@@ -28,7 +28,9 @@ MAX_WAITING = 50_000
 RETRY_S = 0.5
 CROWD = 4  # entries in the last groups
 LOOK_S = 0.001
-MAX_LOOKS = 3
+MAX_LOOKS = 5
+QUIET_LOOKS = 2
+NO_WINDOW = 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +46,10 @@ class EvidenceLog:
         self._writer, self._checkpoint_s = writer, checkpoint_s
         self._waiting: list[Pending] = []
         self._group: list[Pending] = []
-        self._urgent = self._seen_urgent = self._looks = 0
+        self._urgent = self._seen_urgent = self._looks = self._quiet_looks = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
+        self._window_s = NO_WINDOW  # the shortest of what waits
         self._is_busy = self._is_scheduled = self._is_checkpoint_due = False
         self.has_failed = False
         self.under_way = 0
@@ -68,15 +71,17 @@ class EvidenceLog:
         """Take one entry. With ``done``: durable. Without: written within ``window_s``."""
         self._waiting.append((leaf, parts, done))
         if done is None:
-            if not (self._is_busy or self._is_scheduled):
-                self._flush_within(window_s / 2)
+            if window_s < self._window_s:
+                self._window_s = window_s
+                if not (self._is_busy or self._is_scheduled):
+                    self._flush_within(window_s / 2)
             return
         self._urgent += 1
         if self._is_busy:
             return
         if not self._is_scheduled:
             self._flush_soon()
-        elif self._looks and self._urgent >= self.under_way:
+        elif self._looks and self._urgent >= self._crowd():
             self._flush()
 
     async def close(self) -> None:
@@ -98,13 +103,17 @@ class EvidenceLog:
     def _flush_soon(self) -> None:
         """Write now when calls come one by one; when they come in crowds, look out for the rest of the crowd."""
         self._is_scheduled = True
-        if self._last_group >= CROWD and self._urgent < self.under_way:
+        if self._last_group >= CROWD and self._urgent < self._crowd():
             self._looks = min(MAX_LOOKS, max(1, int(self._write_s / 2 / LOOK_S)))
-            self._seen_urgent = self._urgent
+            self._seen_urgent, self._quiet_looks = self._urgent, 0
             self._set_timer(self._loop.time() + LOOK_S)
         else:
             self._looks = 0
             self._loop.call_soon(self._flush)
+
+    def _crowd(self) -> int:
+        """Return how many may come: those under way, and as many as came lately, who ask again when answered."""
+        return max(self.under_way, self._last_group)
 
     def _flush_within(self, seconds: float) -> None:
         due = self._loop.time() + seconds
@@ -121,9 +130,12 @@ class EvidenceLog:
     def _look(self) -> None:
         """Wait on while the crowd grows, for as many looks as are left; then write."""
         self._timer = None
-        if self._looks > 1 and self._urgent > self._seen_urgent:
+        if self._urgent > self._seen_urgent:
+            self._seen_urgent, self._quiet_looks = self._urgent, 0
+        else:
+            self._quiet_looks += 1
+        if self._looks > 1 and self._quiet_looks < QUIET_LOOKS:
             self._looks -= 1
-            self._seen_urgent = self._urgent
             self._set_timer(self._loop.time() + LOOK_S)
         else:
             self._flush()
@@ -137,6 +149,7 @@ class EvidenceLog:
             return
         self._group, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
         self._urgent = sum([done is not None for _, _, done in self._waiting]) if self._waiting else 0
+        self._window_s = 0.0 if self._waiting else NO_WINDOW
         size = len(self._group)
         self._last_group = (self._last_group + size) // 2 if self._last_group > size else size
         self._is_busy = True
@@ -198,7 +211,7 @@ class EvidenceLog:
         self.failures += 1
         waiting, self._group = self._group + self._waiting, []
         self._waiting = [(leaf, parts, None) for leaf, parts, _ in waiting]
-        self._urgent = 0
+        self._urgent, self._window_s = 0, 0.0
         for _, _, done in waiting:
             if done is not None:
                 done(False)
@@ -217,6 +230,6 @@ class EvidenceLog:
         elif self._urgent:
             self._flush_soon()
         elif self._waiting:
-            self._flush_within(0.02)
+            self._flush_within(max(0.0, self._window_s / 2 - self._write_s))
         elif self._drained is not None:
             self._drained.set()
