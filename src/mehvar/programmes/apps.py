@@ -16,6 +16,7 @@ class ProgrammesConfig(AppConfig):
         from mehvar.programmes import tasks
         from mehvar.programmes.actions import imports, making
         from mehvar.programmes.views import (
+            import_record,
             navigation,
             obstacle_record,
             presentation_navigation,
@@ -28,6 +29,7 @@ class ProgrammesConfig(AppConfig):
         events.subscribe(making.QUEUED_EVENT, tasks.enqueue_making)
         events.subscribe(imports.QUEUED_EVENT, tasks.enqueue_sheet)
         progress_record.register()
+        import_record.register()
         obstacle_record.register()
         navigation.register()
         record.register()

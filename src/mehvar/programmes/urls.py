@@ -8,6 +8,7 @@ from mehvar.programmes.views import (
     deliveries,
     flagships,
     grid,
+    imports,
     measures,
     obstacles,
     performance,
@@ -29,6 +30,7 @@ from mehvar.programmes.views import (
 app_name = "programmes"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *imports.urlpatterns,
     *status.urlpatterns,
     *deliveries.urlpatterns,
     *rounds.urlpatterns,

@@ -17,6 +17,7 @@ from mehvar.programmes.models import ProgrammeMeasure, ProgressReport, Reporting
 from mehvar.programmes.queries import obstacles, plans, programmes, progress, provinces
 from mehvar.programmes.queries.deliveries import expected_of
 from mehvar.programmes.queries.imports import SheetPlace
+from mehvar.programmes.rules.escalation import LIVE
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -144,13 +145,16 @@ def _obstacles(
     found = obstacles.visible_obstacles(authority)
     if rows is not None:
         found = found.filter(pk__in=rows.order_by().values("pk"))
-    found = found.select_related("raised_by", "owner", "decision_from", "delivery")
+    found = found.select_related(*obstacles.RELATED, "delivery")
     for row in found.order_by("-raised_at", "pk").iterator(chunk_size=_CHUNK):
         yield {
             **{name: getattr(row, name) for name in _WORDS},
             "decision_from": named(row.decision_from, language),
             "raised_by": named(row.raised_by, language),
             "owner": named(row.owner, language),
+            "holder": named(row.level_holder, language) if row.state in LIVE else "",
+            "province": named(row.province, language),
+            "raised_at": row.raised_at.date(),
             "delivery": row.delivery.public_id if row.delivery else "",
             "key": f"{row.public_id}:{row.version}",
         }

@@ -157,7 +157,10 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "remedy_due_on": ColumnSpec(("Removed by", "رفع تا تاریخ", "Tháo gỡ trước ngày"), _V.DAY),
         "state": _shown(*_STATE),
         "level": _shown("Level", "سطح", "Cấp"),
+        "holder": _shown("Who has it now", "اکنون نزد", "Đang ở cơ quan", kind=_V.BODY),
         "level_due_on": _shown("Until", "تا تاریخ", "Đến ngày", kind=_V.DAY),
+        "province": _shown("Province", "استان", "Tỉnh", kind=_V.BODY),
+        "raised_at": _shown("Raised on", "تاریخ اعلام", "Ngày nêu", kind=_V.DAY),
         "key": _KEY,
     },
     SheetKind.MEETINGS: {
