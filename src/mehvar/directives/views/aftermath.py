@@ -18,13 +18,12 @@ from mehvar.directives.forms.promulgation import ModificationForm
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.rules.cascade import IN_FORCE
-from mehvar.directives.views import refusals
 from mehvar.directives.views.consultation import draft_for, person
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Modification

@@ -20,13 +20,13 @@ from mehvar.directives.queries import gates
 from mehvar.directives.queries import lifecycle as lifecycle_queries
 from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules import lifecycle as life
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import crumbs, draft_for, language, person
 from mehvar.directives.views.revision import counts_of, part_rows
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Opinion

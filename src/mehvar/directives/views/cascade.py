@@ -21,7 +21,6 @@ from mehvar.directives.models import Acknowledgement, Directive
 from mehvar.directives.queries import cascade as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules.cascade import standing_of
-from mehvar.directives.views import refusals
 from mehvar.directives.views.cascade_tables import (
     STANDING_BADGES,
     STANDINGS,
@@ -33,7 +32,7 @@ from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import components, notices
+from mehvar.ui import components, notices, refusals
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:

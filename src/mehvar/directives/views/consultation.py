@@ -23,12 +23,12 @@ from mehvar.directives.queries import lifecycle as lifecycle_queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules import consultation as rules
 from mehvar.directives.rules import lifecycle as life
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:

@@ -26,13 +26,13 @@ from mehvar.directives.forms.council import (
 from mehvar.directives.models import AgendaItem, CouncilSession
 from mehvar.directives.queries import council as queries
 from mehvar.directives.views import council_lists as tables
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import language, person
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:

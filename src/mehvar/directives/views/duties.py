@@ -16,7 +16,6 @@ from mehvar.directives.actions import alignment as alignment_actions
 from mehvar.directives.actions import duties as actions
 from mehvar.directives.data import Priority
 from mehvar.directives.forms.duties import DutyForm, FulfilledForm, PlanForm, RoleForm, ThemeForm
-from mehvar.directives.forms.refusals import refuse
 from mehvar.directives.models import LegalDuty
 from mehvar.directives.queries import directives as directive_queries
 from mehvar.directives.queries import duties as queries
@@ -27,6 +26,7 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -16,7 +16,6 @@ from mehvar.directives import tables
 from mehvar.directives.actions import imports as actions
 from mehvar.directives.data import ImportState
 from mehvar.directives.forms.imports import UploadForm
-from mehvar.directives.forms.refusals import refuse, words
 from mehvar.directives.queries import review as queries
 from mehvar.kernel import clock
 from mehvar.kernel.errors import MehvarError, NotPermitted
@@ -24,6 +23,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices
+from mehvar.ui.refusals import refuse, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -120,7 +120,7 @@ def _error_words(document: ImportDocument) -> str:
     if not document.error:
         return ""
     kept = document.error
-    return words(MehvarError(kept["message"], code=kept["code"], **kept.get("params", {})))
+    return said(MehvarError(kept["message"], code=kept["code"], **kept.get("params", {})))
 
 
 @login_required
@@ -141,7 +141,7 @@ def resume(request: HttpRequest, public_id: str) -> HttpResponse:
     except MehvarError as error:
         if isinstance(error, NotPermitted):
             raise
-        notices.failed(request, words(error))
+        notices.failed(request, said(error))
     return redirect("directives:import_progress", public_id=public_id)
 
 

@@ -15,12 +15,12 @@ from mehvar.directives.models import Directive
 from mehvar.directives.queries import lifecycle as queries
 from mehvar.directives.rules import lifecycle as rules
 from mehvar.directives.rules.lifecycle import Step
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import draft_for, hindrance_lines, person
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 
 PLAIN_STEPS = frozenset(
     {Step.PUT_TO_COUNCIL, Step.START_REVISION, Step.SUBMIT_FOR_APPROVAL, Step.RECALL, Step.WITHDRAW}

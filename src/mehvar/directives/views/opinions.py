@@ -16,7 +16,6 @@ from mehvar.directives.data import Answer, OpinionKind, OpinionTarget
 from mehvar.directives.forms.consultation import OpinionForm, WordingForm
 from mehvar.directives.models import ConsultationRound, Invitation, Opinion
 from mehvar.directives.queries import consultation as queries
-from mehvar.directives.views import refusals
 from mehvar.directives.views.consultation import (
     answer_form,
     cards_of,
@@ -27,7 +26,7 @@ from mehvar.directives.views.consultation import (
 )
 from mehvar.kernel.errors import NotFound, NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui import notices
+from mehvar.ui import notices, refusals
 from mehvar.ui.reader import reader_of
 
 

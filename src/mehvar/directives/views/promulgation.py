@@ -23,13 +23,13 @@ from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules.gates import GateState
 from mehvar.directives.rules.lifecycle import BEFORE_PROMULGATION
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import crumbs, draft_for, person
 from mehvar.kernel.errors import NotFound, Unavailable
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages
+from mehvar.ui import notices, pages, refusals
 from mehvar.ui.data import AxisStep, FourCells, TaskItem
 from mehvar.ui.reader import reader_of
 

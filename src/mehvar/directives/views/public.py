@@ -18,9 +18,10 @@ from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.queries.promulgation import DocumentCheck, Finding
 from mehvar.directives.rules import readable
-from mehvar.directives.views import publications, refusals, words
+from mehvar.directives.views import publications, words
 from mehvar.ledger import queries as ledger
 from mehvar.ledger.data import ChainReport
+from mehvar.ui import refusals
 from mehvar.ui.data import AxisStep, FourCells, SummaryRow
 from mehvar.ui.reader import for_language, reader_of
 

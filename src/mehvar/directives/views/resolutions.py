@@ -20,13 +20,13 @@ from mehvar.directives.queries import consultation as office_queries
 from mehvar.directives.queries import council as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules import council as rules
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import language, person
 from mehvar.directives.views.council import crumbs, run_session, title_of
 from mehvar.directives.views.council_lists import ResolutionTable
 from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui import notices
+from mehvar.ui import notices, refusals
 from mehvar.ui.data import TimelineEvent
 from mehvar.ui.reader import reader_of
 

@@ -17,7 +17,6 @@ from mehvar.directives.actions import measures as measure_actions
 from mehvar.directives.actions import review as actions
 from mehvar.directives.data import ImportState
 from mehvar.directives.forms.measures import MeasureForm, present_values
-from mehvar.directives.forms.refusals import refuse, words
 from mehvar.directives.queries import measures as measure_queries
 from mehvar.directives.queries import review as queries
 from mehvar.directives.rules import review as rules
@@ -27,6 +26,7 @@ from mehvar.kernel.errors import Conflict, InputError, MehvarError, NotFound, ge
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import refuse, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -219,7 +219,7 @@ def _acting(act: Callable[[HttpRequest, ImportDocument, str], str]) -> Callable[
         try:
             following = act(request, document, row)
         except (Conflict, InputError, NotFound) as error:
-            notices.failed(request, words(error))
+            notices.failed(request, said(error))
             following = row
         return redirect(_row_url(request, document, following))
 
@@ -314,7 +314,7 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
     except MehvarError as error:
         if not isinstance(error, Conflict | InputError):
             raise
-        notices.failed(request, words(error))
+        notices.failed(request, said(error))
         return redirect("directives:review", public_id=public_id)
     notices.done(request, _("The review is finished."))
     assert document.directive is not None  # noqa: S101 - the action refuses a document without one

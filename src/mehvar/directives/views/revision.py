@@ -21,12 +21,12 @@ from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules import content as contents
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.rules.difference import Difference, PartChange
-from mehvar.directives.views import refusals, words
+from mehvar.directives.views import words
 from mehvar.directives.views.consultation import crumbs, draft_for, language, person
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import components, notices, pages
+from mehvar.ui import components, notices, pages, refusals
 from mehvar.ui.reader import reader_of
 
 TEXT_NAMES: dict[str, Any] = {

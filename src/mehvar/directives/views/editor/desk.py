@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mehvar.directives.actions import drafts
-from mehvar.directives.forms.refusals import refuse
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import directives as queries
 from mehvar.kernel.errors import MehvarError, NotFound, NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.refusals import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -14,7 +14,6 @@ from mehvar.directives.actions import exchange as exchange_actions
 from mehvar.directives.forms.directives import (
     TableUploadForm,
 )
-from mehvar.directives.forms.refusals import refuse
 from mehvar.directives.queries import content as contents
 from mehvar.directives.queries import directives as queries
 from mehvar.directives.views import spreadsheets
@@ -23,6 +22,7 @@ from mehvar.kernel.errors import MehvarError, NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -20,7 +20,6 @@ from mehvar.directives.forms.directives import (
     HeadForm,
     NewDirectiveForm,
 )
-from mehvar.directives.forms.refusals import words
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import duties as duty_queries
 from mehvar.directives.views.editor import desk
@@ -29,6 +28,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices
+from mehvar.ui.refusals import said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -120,7 +120,7 @@ def fields(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             actions.set_fields(request.user, directive.pk, wanted)  # type: ignore[arg-type]
         except MehvarError as error:
-            notices.failed(request, words(error))
+            notices.failed(request, said(error))
         else:
             notices.done(request, _("Saved."))
             return redirect("directives:fields", public_id)

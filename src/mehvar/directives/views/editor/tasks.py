@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from mehvar.directives.actions import measures as measure_actions
 from mehvar.directives.data import Priority
 from mehvar.directives.forms.measures import EditMeasureForm, MarkForm, present_values
-from mehvar.directives.forms.refusals import refuse, words
 from mehvar.directives.models import Directive, Measure
 from mehvar.directives.queries import measures as measure_queries
 from mehvar.directives.views.due_words import due_words, read_words
@@ -24,6 +23,7 @@ from mehvar.directives.views.editor import desk
 from mehvar.kernel.errors import Conflict, MehvarError, NotFound, gettext_noop
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import refuse, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -174,11 +174,11 @@ def _save_outcomes(request: HttpRequest, directive: Directive) -> HttpResponse:
         count = measure_actions.set_outcomes(request.user, directive.pk, typed)  # type: ignore[arg-type]
         marked = _save_marks(request, directive)
     except MehvarError as error:
-        notices.failed(request, words(error))
+        notices.failed(request, said(error))
         return redirect(request.get_full_path())
-    said = ngettext("%(count)s task changed.", "%(count)s tasks changed.", count + marked)
-    said %= {"count": reader_of(request).number(count + marked)}
-    notices.done(request, said, undo_url=desk.undo_url(directive) if count + marked else "")
+    told = ngettext("%(count)s task changed.", "%(count)s tasks changed.", count + marked)
+    told %= {"count": reader_of(request).number(count + marked)}
+    notices.done(request, told, undo_url=desk.undo_url(directive) if count + marked else "")
     return redirect(request.get_full_path())
 
 

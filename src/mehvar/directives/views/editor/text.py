@@ -17,12 +17,12 @@ from mehvar.directives.actions import snapshots
 from mehvar.directives.forms.directives import (
     ProvisionForm,
 )
-from mehvar.directives.forms.refusals import refuse, words
 from mehvar.directives.models import Provision
 from mehvar.directives.views.editor import desk
 from mehvar.kernel.errors import Conflict, MehvarError, NotFound, gettext_noop
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import refuse, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -105,15 +105,15 @@ def provision_act(request: HttpRequest, public_id: str, provision_id: str) -> Ht
     try:
         if act == "delete":
             count = provision_actions.remove_provision(request.user, directive.pk, provision_id)  # type: ignore[arg-type]
-            said = ngettext("%(count)s clause deleted.", "%(count)s clauses deleted.", count)
-            said %= {"count": reader_of(request).number(count)}
+            told = ngettext("%(count)s clause deleted.", "%(count)s clauses deleted.", count)
+            told %= {"count": reader_of(request).number(count)}
         else:
             provision_actions.move_provision(request.user, directive.pk, provision_id, direction=act)  # type: ignore[arg-type]
-            said = _("The clause was moved.")
+            told = _("The clause was moved.")
     except MehvarError as error:
-        notices.failed(request, words(error))
+        notices.failed(request, said(error))
     else:
-        notices.done(request, said, undo_url=desk.undo_url(directive))
+        notices.done(request, told, undo_url=desk.undo_url(directive))
     return redirect("directives:text", public_id)
 
 
@@ -125,7 +125,7 @@ def undo(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         step = snapshots.undo_last(request.user, directive.pk)  # type: ignore[arg-type]
     except MehvarError as error:
-        notices.failed(request, words(error))
+        notices.failed(request, said(error))
         return redirect("directives:directive", public_id)
     notices.note(request, _("The last step was undone."))
     concerns_text = "provisions" in step.before
