@@ -103,8 +103,10 @@ def test_minister_leads_but_other_roles_stay_outside(room: Room) -> None:
     row = begun(room, planned(room, MEETING.date()))
     house = room.world.house
     minister = signed_in(house.people[Role.MINISTER])
-    shown = page(minister, "stocktake", row.public_id)
-    assert 'name="due_on"' not in shown  # the planning office writes
+    given = {"text": "Act.", "owner": "xx.north", "due_on": "2026-09-22"}
+    decide = reverse("programmes:stocktake_decide", args=[row.public_id])
+    assert minister.post(decide, given).status_code == 302  # who holds the stocktake decides on the spot
+    assert "Act." in page(minister, "stocktake", row.public_id)
     for person in (
         room.world.north,
         room.world.south,

@@ -73,6 +73,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.JUDGE_CONFIDENCE,
                 _P.DECIDE_OBSTACLE,
                 _P.HOLD_STOCKTAKE,
+                _P.MANAGE_COUNCIL,
                 _P.AWARD_RECOGNITION,
                 _P.VIEW_EXCHANGE,
                 _P.VIEW_DRAFTS,
