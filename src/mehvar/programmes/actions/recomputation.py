@@ -19,6 +19,7 @@ from mehvar.programmes.queries import deliveries as queries
 from mehvar.programmes.queries.deliveries import UNDONE
 
 PART = 1_000
+BATCH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _part_after(key: int) -> tuple[int, int, int] | None:
         rows = Delivery.objects.select_for_update().filter(pk__gt=key, state__in=UNDONE)
         part = list(rows.order_by("pk")[:PART])
         changed = [row for row in part if _is_changed(row)]
-        Delivery.objects.bulk_update(changed, ("amber_on", "red_on"), batch_size=PART // 4)
+        Delivery.objects.bulk_update(changed, ("amber_on", "red_on"), batch_size=BATCH)
     return (len(part), len(changed), part[-1].pk) if part else None
 
 

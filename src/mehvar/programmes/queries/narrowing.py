@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from mehvar.directives.queries import directives
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.models import Programme
+from mehvar.programmes.models import DeliveryMaking, Programme
 from mehvar.programmes.queries.cells import Narrowing
 from mehvar.programmes.queries.scope import scope_of
 
@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
     from mehvar.organisations.data import Authority
 
+MOST_NAMED = 3
 NO_FIELD = "-"
 """How an address says "without a field"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Hold what is wanted, the words for it, and how the address says so."""
+    """Hold what is wanted, the words for it, and how the address says so.
+
+    ``being_made`` names the directives (visible ones) whose deliveries are not all there yet.
+    """
 
     narrowing: Narrowing
     directive: str = ""
@@ -32,6 +36,7 @@ class Asked:
     body: str = ""
     field: str = ""
     label: str = ""
+    being_made: tuple[str, ...] = ()
 
     def parameters(self) -> dict[str, str]:
         """Give the parameters of an address that asks the same."""
@@ -67,7 +72,17 @@ def asked_of(authority: Authority, query: Mapping[str, Any]) -> Asked:
         programme_id, label = _programme(authority, wanted["programme"])
     path = organisations.organisation(wanted["body"]).path if wanted["body"] else ""
     field = None if not wanted["field"] else ("" if wanted["field"] == NO_FIELD else wanted["field"])
-    return Asked(Narrowing(directive_id, programme_id, path, field), label=label, **wanted)
+    narrowing = Narrowing(directive_id, programme_id, path, field)
+    return Asked(narrowing, label=label, being_made=_being_made(authority, directive_id), **wanted)
+
+
+def _being_made(authority: Authority, directive_id: int | None) -> tuple[str, ...]:
+    """Name the directives whose deliveries are being made, as far as the person sees them and they are wanted; one query."""
+    rows = DeliveryMaking.objects.filter(
+        finished_at=None, directive__in=directives.visible(authority).order_by()
+    )
+    rows = rows if directive_id is None else rows.filter(directive_id=directive_id)
+    return tuple(rows.order_by("asked_at").values_list("directive__title", flat=True)[:MOST_NAMED])
 
 
 def _programme(authority: Authority, public_id: str) -> tuple[int, str]:

@@ -58,7 +58,8 @@ def delivery_list(request: HttpRequest) -> HttpResponseBase:
     permissions.require(authority, Permission.VIEW_PROGRESS)
     asked = asked_of(authority, request.GET)
     table = tables.DeliveryTable(with_columns(asked.apply(scope.visible_deliveries(authority))), request)
-    return table.respond("programmes/deliveries/list.html", {"about": asked.label, "page_wide": True})
+    context = {"about": asked.label, "being_made": asked.being_made, "page_wide": True}
+    return table.respond("programmes/deliveries/list.html", context)
 
 
 @login_required

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "directive.deliveries": _("Make deliveries"),
+    "status.recompute": _("Compute colours and counts anew"),
     "round.open": _("Ask for reports"),
     "round.extend": _("Give more time to report"),
     "round.close": _("Close the period"),

@@ -60,6 +60,7 @@ def _context(name: str, asked: Asked) -> dict[str, Any]:
         "title": words[name],
         "told": leads.get(name, ""),
         "about": asked.label,
+        "being_made": asked.being_made,
         "page_wide": True,
     }
 
