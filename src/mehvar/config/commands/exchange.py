@@ -7,13 +7,15 @@ from mehvar.gateway import commands as gateway
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``mehvar gateway …`` and ``mehvar exchange verify|testbed``."""
+    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|testbed``."""
     gateway.register(subparsers)
     exchange = subparsers.add_parser("exchange", help="the exchange between agencies")
     verbs = exchange.add_subparsers(title="verbs", metavar="VERB", dest="exchange_verb", required=True)
     verify = verbs.add_parser("verify", help="verify a receipt offline, without a database")
     gateway.add_verify_arguments(verify)
     verify.set_defaults(run=gateway.verify, needs_django=False)
+    index = verbs.add_parser("index", help="read the gateways' evidence into the database now")
+    index.set_defaults(run=index_evidence)
     testbed = verbs.add_parser("testbed", help="start a small federation on this machine and show it live")
     testbed.add_argument(
         "--folder", type=Path, metavar="FOLDER", help="where its files go (default: a new temporary folder)"
@@ -32,6 +34,18 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     testbed.add_argument("--duration", type=float, default=0.0, metavar="SECONDS", help="stop after so long")
     testbed.add_argument("--once", action="store_true", help="check that everything works, then stop")
     testbed.set_defaults(run=run_testbed, needs_django=False)
+
+
+def index_evidence(_options: argparse.Namespace) -> int:
+    """Read what is new in the evidence; return 2 while a fault is open, since something does not hold."""
+    from mehvar.exchange.actions import indexing
+    from mehvar.exchange.queries import calls
+
+    print(f"{indexing.index_evidence()} calls")
+    faults = list(calls.open_faults())
+    for fault in faults:
+        print(f"THE EVIDENCE DOES NOT HOLD: {fault.chain}, segment {fault.segment}: {fault.message}")
+    return 2 if faults else 0
 
 
 def run_testbed(options: argparse.Namespace) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
 
 _M = TypeVar("_M", bound=Model)
+
+
 def own_members(authority: Authority) -> QuerySet[Member]:
     """Give the members for which a person looks at the exchange; all of them for operator and auditor."""
     rows = Member.objects.select_related("organisation").order_by("member_class", "code")
@@ -105,3 +107,33 @@ def settled_faults() -> QuerySet[EvidenceFault]:
         .select_related("chain__gateway", "settled_by")
         .order_by("-settled_at", "-pk")
     )
+
+
+def fault(fault_id: int) -> EvidenceFault:
+    """Give one fault.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = EvidenceFault.objects.select_related("chain__gateway").filter(pk=fault_id).first()
+    if found is None:
+        raise NotFound(gettext_noop("There is no such fault."), code="unknown-fault")
+    return found
+
+
+def key_for(call: IndexedCall) -> bytes:
+    """Give the public key (PEM) that signed the evidence of a call.
+
+    Raises:
+        Unavailable: The evidence is not within reach of this machine.
+    """
+    folder = Path(call.gateway.evidence_folder or "-")
+    try:
+        return custody.key_at(folder, call.chain, call.segment)
+    except NotFound as error:
+        raise Unavailable(
+            gettext_noop(
+                "The evidence of this call is not within reach now; ask the operator of the exchange."
+            ),
+            code="evidence-unreachable",
+        ) from error

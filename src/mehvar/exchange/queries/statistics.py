@@ -37,6 +37,11 @@ class Figures:
     p95_ms: float | None = None
 
     @property
+    def failures(self) -> int:
+        """Return how many calls provider or bus failed."""
+        return self.provider_errors + self.bus_errors
+
+    @property
     def availability(self) -> float | None:
         """Return the share of carried calls that neither provider nor bus failed."""
         return tallies.availability(
@@ -72,7 +77,7 @@ def grouped(rows: QuerySet[HourlyTally], *by: str) -> list[tuple[dict[str, Any],
 def per_day(rows: QuerySet[HourlyTally]) -> list[tuple[datetime, Figures]]:
     """Add up rows per day of the installation's time zone, in order."""
     found = rows.order_by().annotate(day=TruncDay("hour")).values("day").annotate(**SUMS).order_by("day")
-    return [(row["day"], figures_of(row)) for row in found]
+    return [(row["day"], figures_of(dict(row))) for row in found]
 
 
 def since(rows: QuerySet[HourlyTally], *, days: int) -> QuerySet[HourlyTally]:

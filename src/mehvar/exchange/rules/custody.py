@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from mehvar.exchange.data.evidence import Batch, Checkpoint, EvidenceDamaged, FrameKind
 from mehvar.exchange.rules import folders, receipts, segments
 from mehvar.kernel.errors import NotFound, gettext_noop
+
+_HEADER_BYTES = 4_096
 
 
 def receipt_of(folder: Path, request_id: str, *, with_parts: bool = True) -> bytes:
@@ -42,6 +45,22 @@ def receipt_at(
     if found is None or not places:
         raise _absent(request_id)
     return _receipt(folder, found, places[-1], with_parts=with_parts)
+
+
+def key_at(folder: Path, chain: str, segment: int) -> bytes:
+    """Return the public key (PEM) that signs a segment.
+
+    Raises:
+        NotFound: the segment or the key is no longer here.
+    """
+    try:
+        with folders.opened(folder, chain, segment) as file:
+            header = file.read(_HEADER_BYTES)
+        fingerprint = str(json.loads(next(segments.read_frames(header)).payload)["key"])
+        folders.public_key(folder, fingerprint)
+        return (folder / "keys" / f"{fingerprint}.pem").read_bytes()
+    except (OSError, EvidenceDamaged, StopIteration, ValueError, KeyError, TypeError) as error:
+        raise NotFound(gettext_noop("The key of this evidence is not here."), code="unknown-key") from error
 
 
 def find_entry(folder: Path, request_id: str) -> tuple[Batch, int]:
