@@ -17,6 +17,7 @@ from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.rules.headers import MAX_HEAD_BYTES, MAX_HEADERS
 from mehvar.exchange.rules.paths import MAX_TARGET_BYTES
 from mehvar.gateway.calls import Call
+from mehvar.gateway.heads import RequestHead, read_request_head
 
 if TYPE_CHECKING:
     from mehvar.gateway.live import Live
@@ -44,6 +45,9 @@ class ClientConnection(asyncio.Protocol):
         self._proof_live: Live | None = None
         self._proof_client = ""
         self._network_proof: str | None = None
+        self._last_headers: list[tuple[bytes, bytes]] = []
+        self._last_version = ""
+        self._last_head = RequestHead()
         self.current: Call | None = None
         self.waits_since = 0.0  # since when the next head is awaited or coming
         self.head_began = False
@@ -137,6 +141,17 @@ class ClientConnection(asyncio.Protocol):
             self._proof_live, self._proof_client = live, client
             self._network_proof = live.credentials.by_network(self.address, client)
         return self._network_proof
+
+    def read_head(self, headers: list[tuple[bytes, bytes]], version: str) -> RequestHead:
+        """Read a request's headers; a client that sends the same ones again has them read once.
+
+        Raises:
+            CallRefused: a header that steers the call is malformed or contradicts another.
+        """
+        if headers != self._last_headers or version != self._last_version:
+            self._last_head = read_request_head(headers, version=version)
+            self._last_headers, self._last_version = headers, version
+        return self._last_head
 
     def write(self, data: bytes) -> None:
         """Send to the client."""

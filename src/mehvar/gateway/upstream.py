@@ -79,6 +79,8 @@ class Upstream(asyncio.Protocol):
         self._has_begun = self._until_close = self._is_head = False
         self._has_ended = self._has_surplus = self.is_paused = False
         self._head_bytes = 0
+        self._last_headers: list[tuple[bytes, bytes]] = []
+        self._last_read: tuple[bytes, int | None, bool] = (b"", None, False)
         self._parser: httptools.HttpResponseParser | None = None
 
     @property
@@ -188,7 +190,11 @@ class Upstream(asyncio.Protocol):
         self.status = self._parser.get_status_code()
         if self.status < _LOWEST_FINAL_STATUS:
             return
-        self.lines, self.content_length, is_chunked = read_answer_head(self.headers)
+        if self.headers == self._last_headers:  # providers repeat themselves, but for the date once a second
+            self.lines, self.content_length, is_chunked = self._last_read
+        else:
+            self.lines, self.content_length, is_chunked = self._last_read = read_answer_head(self.headers)
+            self._last_headers = self.headers
         has_length = self.content_length is not None
         if self._is_head or self.status in _NO_BODY:
             self.is_reusable = not is_chunked and not self.content_length

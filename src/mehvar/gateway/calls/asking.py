@@ -16,7 +16,6 @@ from mehvar.gateway import answers
 from mehvar.gateway.authentication import combined_fields
 from mehvar.gateway.calls.answering import LAST_OF_CHUNKED, CallAnswering
 from mehvar.gateway.calls.state import REPEATABLE, WAITING_FOR_PROVIDER
-from mehvar.gateway.heads import read_request_head
 from mehvar.gateway.live import take_quotas
 from mehvar.gateway.status import Counter
 
@@ -100,7 +99,7 @@ class Call(CallAnswering):
         self.request_id = worker.ids.next()
         if self.early_refusal is not None:
             raise self.early_refusal
-        self.head = head = read_request_head(self.headers, version=self.version)
+        self.head = head = self.connection.read_head(self.headers, self.version)
         self.message_id = head.message_id
         self.has_body = head.is_chunked or head.content_length > 0
         method = METHODS.get(self.method)
