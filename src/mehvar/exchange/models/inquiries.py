@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.models.access import AccessRight
+from mehvar.exchange.models.members import Subsystem
 
 
 class InquiryAuthorisation(models.Model):
-    """A director lets one named officer ask one service, under one right, for one purpose, until a day.
+    """A director lets one named officer ask one service as a subsystem, under one right, for one purpose, until a day.
 
     ``daily_limit``: questions a day, files included. Rows are ended, never deleted; ``valid_until`` is the last day.
     """
@@ -22,6 +23,7 @@ class InquiryAuthorisation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="inquiry_authorisations"
     )
     right = models.ForeignKey(AccessRight, on_delete=models.PROTECT, related_name="authorisations")
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(_("what for"), max_length=500)
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("last day"))
