@@ -14,13 +14,14 @@ from django.utils.translation import gettext
 from mehvar.accounts.models import ApiToken, Notification, User
 from mehvar.kernel import clock, errors
 from mehvar.ui.periods import period_name
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import ISOLATE_ANY, POP_ISOLATE, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mehvar.ui.reader import Reader
 
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 ISO_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
@@ -125,7 +126,11 @@ def _told(name: str, value: str | int, reader: Reader) -> str:
         return reader.number(value)
     if ISO_DAY.fullmatch(value):
         return reader.date(date.fromisoformat(value))
-    return period_name(value, reader) if name == "period" else value
+    if name == "period":
+        return period_name(value, reader)
+    return (
+        f"{ISOLATE_ANY}{value}{POP_ISOLATE}" if RIGHT_TO_LEFT.search(value) and not reader.is_rtl else value
+    )
 
 
 def waiting_for_mail() -> QuerySet[Notification]:

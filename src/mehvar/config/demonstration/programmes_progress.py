@@ -17,6 +17,8 @@ from mehvar.programmes.data import Rating, ReportState
 from mehvar.programmes.queries import progress, scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mehvar.accounts.models import User
     from mehvar.config.demonstration.walk import Walk
     from mehvar.programmes.models import Delivery, ReportingRound
@@ -48,10 +50,12 @@ def round_of(walk: Walk, name: str, period: str) -> ReportingRound:
     return rows.get(directive=walk.directive(name), period=period)
 
 
-def report_progress(walk: Walk, name: str, period: str, *, base: int = 20) -> str:
+def report_progress(
+    walk: Walk, name: str, period: str, *, base: int = 20, bodies: Sequence[str] = BODIES
+) -> str:
     """Let some bodies report on everything they are asked, each a little further than the one before."""
     asked, given = round_of(walk, name, period), 0
-    for place, key in enumerate(BODIES):
+    for place, key in enumerate(bodies):
         person = walk.people[key]
         for request in progress.requests_for(organisations.authority_of(person)).filter(round=asked):
             rows = list(progress.asked_deliveries(request))

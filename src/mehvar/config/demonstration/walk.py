@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from mehvar.directives.models import CouncilSession, Directive, ImportDocument
 
 NOW = datetime(2020, 8, 3, 6, 0, tzinfo=UTC)
+SECOND_ROUND = ("khorasan", "post.officer")
+"""Who reports in the second round by the time of the stocktake; the others still have days left."""
 PERSIAN, VIETNAMESE, ENGLISH = "fa-1399-production-leap", "vn-2020-orientation", "en-open-data"
 
 
@@ -144,6 +146,16 @@ class Walk:
                 "A second round, by month",
                 day(7, 26),
                 lambda: progress.ask_for_reports(self, PERSIAN, "1399-04"),
+            ),
+            (
+                "Reports for Tir: given",
+                day(7, 29),
+                lambda: progress.report_progress(self, PERSIAN, "1399-04", base=35, bodies=SECOND_ROUND),
+            ),
+            (
+                "Reports for Tir reviewed",
+                day(7, 31),
+                lambda: progress.review_reports(self, PERSIAN, "1399-04"),
             ),
             ("Stocktake of the minister", day(8, 1), lambda: stocktake.hold_stocktake(self)),
             ("A flagship project", day(8, 2), lambda: stocktake.list_flagship(self)),

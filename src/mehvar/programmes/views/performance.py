@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mehvar.directives.queries.days import today
@@ -119,16 +119,30 @@ def faces(content: dict[str, Any], reader: Reader, source: str = "") -> dict[str
             reader=reader,
         ),
         "causes": [(str(causes.get(key, key)), number) for key, number in sorted(content["causes"].items())],
-        "plan": [
-            {
-                **one,
-                "due": kept.day_of(one["due_on"]),
-                "owner": kept.name_of(one["body"], reader.language),
-                "from": _("Plan under review") if one.get("planned") else _("Assigned"),
-            }
-            for one in content["plan"]
-        ],
+        "plan": _grouped(content["plan"], reader),
     }
+
+
+def _grouped(plan: list[dict[str, Any]], reader: Reader) -> list[dict[str, Any]]:
+    """Join the lines of one measure, date and origin that several bodies bear."""
+    groups: dict[tuple[str, str, bool], dict[str, Any]] = {}
+    for one in plan:
+        key = (one["text"], one["due_on"], bool(one.get("planned")))
+        found = groups.setdefault(key, {**one, "owners": []})
+        found["owners"].append(kept.name_of(one["body"], reader.language))
+    return [
+        {
+            **one,
+            "due": kept.day_of(one["due_on"]),
+            "owner": one["owners"][0] if len(one["owners"]) == 1 else _bodies(len(one["owners"]), reader),
+            "from": _("Plan under review") if one.get("planned") else _("Assigned"),
+        }
+        for one in groups.values()
+    ]
+
+
+def _bodies(number: int, reader: Reader) -> str:
+    return ngettext("%(shown)s body", "%(shown)s bodies", number) % {"shown": reader.number(number)}
 
 
 def _source(content: dict[str, Any], report: str = "") -> str:

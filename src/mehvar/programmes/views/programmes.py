@@ -134,7 +134,7 @@ def card_of(row: ProgrammeMeasure, served: dict[int, int], leads: dict[int, str]
         "row": row,
         "text": queries.text_of(row),
         "due": queries.due_of(row),
-        "number": row.measure.number if row.measure else "",
+        "number": reader_of().digits(row.measure.number) if row.measure else "",
         "directive": row.measure.directive.number if row.measure else "",
         "body": own or leads.get(row.measure_id or 0, ""),
         "product": words.badge(words.PRODUCT_CLASSES, row.product_class),

@@ -59,7 +59,7 @@ def _named(name: str, x: int, y: float, css: str, *, room: float = 28.0) -> Safe
     """Write a name into a square, its last line ending ``room`` units under ``y`` at most, as large as it fits."""
     lines = name_lines(name)
     longest = max(map(len, lines))
-    fitting = [size for size in SIZES[len(lines) - 1 :] if longest * size * LETTER <= WIDEST]
+    fitting = [size for size in SIZES[2 * (len(lines) - 1) :] if longest * size * LETTER <= WIDEST]
     size = fitting[0] if fitting else SIZES[-1]
     first = y + (room - size * len(lines)) / 2 + size * 0.85
     written = []
@@ -133,13 +133,13 @@ def _cells(tile: Tile, x: int, y: int) -> SafeString:
         )
     ]
     parts.append(_named(tile.code, x, y + 1, "tile-code", room=22.0))
-    parts += _strip(counts, cells.total, x + 4, y + 24)
+    parts += _strip(counts, cells.total, x + 4, y + 25)
     return joined(parts)
 
 
 def _strip(counts: dict[str, int], total: int, x: float, y: float) -> list[SafeString]:
     """Return the 2 × 2 areas in the lower part of a tile."""
-    wide, tall, parts = SIDE - 8.0, 22.0, []
+    wide, tall, parts = SIDE - 8.0, 20.0, []
     for pair in (("done", "late"), ("open", "overdue"), ("missing",)):
         count = sum(counts[name] for name in pair)
         width, top = (wide * count / total if total else 0.0), y
