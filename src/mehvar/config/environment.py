@@ -53,6 +53,9 @@ class Environment:
     exchange_test_networks: tuple[str, ...]
     exchange_gateway_ca_file: str
     exchange_kept_hours: int
+    exchange_bus: str
+    exchange_event_key_file: Path
+    exchange_push_networks: tuple[str, ...]
     oidc_subject_claim: str
 
     @classmethod
@@ -106,6 +109,11 @@ class Environment:
             exchange_test_networks=tuple(filter(None, text("EXCHANGE_TEST_NETWORKS").split(","))),
             exchange_gateway_ca_file=text("EXCHANGE_GATEWAY_CA_FILE"),
             exchange_kept_hours=int(text("EXCHANGE_KEPT_HOURS", "24")),
+            exchange_bus=text("EXCHANGE_BUS"),
+            exchange_event_key_file=Path(
+                text("EXCHANGE_EVENT_KEY_FILE") or home / "exchange" / "event_key.pem"
+            ),
+            exchange_push_networks=tuple(filter(None, text("EXCHANGE_PUSH_NETWORKS").split(","))),
             oidc_subject_claim=text("OIDC_SUBJECT_CLAIM"),
         )
 

@@ -8,6 +8,16 @@ from mehvar.exchange.models.access import (
     Quota,
 )
 from mehvar.exchange.models.credentials import Authority, ClientCertificate, ClientNetwork, SigningKey
+from mehvar.exchange.models.events import (
+    EventCursor,
+    EventDelivery,
+    EventLog,
+    EventSubscription,
+    EventTopic,
+    EventType,
+    StoredEvent,
+    UsedNonce,
+)
 from mehvar.exchange.models.inquiries import Inquiry, InquiryAuthorisation, InquiryBatch, InquiryFlag
 from mehvar.exchange.models.members import (
     ClientGroup,
@@ -40,6 +50,12 @@ __all__ = [
     "CounterCode",
     "DisclosureDelay",
     "Endpoint",
+    "EventCursor",
+    "EventDelivery",
+    "EventLog",
+    "EventSubscription",
+    "EventTopic",
+    "EventType",
     "EvidenceChain",
     "EvidenceFault",
     "ExchangeService",
@@ -57,6 +73,8 @@ __all__ = [
     "Quota",
     "ServiceDescription",
     "SigningKey",
+    "StoredEvent",
     "SubjectLookup",
     "Subsystem",
+    "UsedNonce",
 ]

@@ -1,0 +1,1 @@
+"""Publish and subscribe: topics, subscriptions, and events on their way."""
