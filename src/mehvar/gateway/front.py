@@ -54,7 +54,7 @@ class ClientConnection(asyncio.Protocol):
         self._reading: Call | None = None
         self._queue: deque[Call] = deque()
         self._parser = httptools.HttpRequestParser(self)
-        self._reasons_to_pause = 0
+        self.reasons_to_pause = 0
         self._head_bytes = 0
         self._in_trailer = False
         self._refusal: CallRefused | None = None
@@ -123,16 +123,16 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_reading(self, reason: int) -> None:
         """Stop reading for one of several reasons (a bit)."""
-        if not self._reasons_to_pause and self.transport is not None and not self.transport.is_closing():
+        if not self.reasons_to_pause and self.transport is not None and not self.transport.is_closing():
             self.transport.pause_reading()
-        self._reasons_to_pause |= reason
+        self.reasons_to_pause |= reason
 
     def resume_reading(self, reason: int) -> None:
         """Take one reason back; read on when none is left."""
-        if not self._reasons_to_pause & reason:
+        if not self.reasons_to_pause & reason:
             return
-        self._reasons_to_pause &= ~reason
-        if not self._reasons_to_pause and self.transport is not None and not self.transport.is_closing():
+        self.reasons_to_pause &= ~reason
+        if not self.reasons_to_pause and self.transport is not None and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def network_proof(self, live: Live, client: str) -> str | None:
@@ -183,11 +183,11 @@ class ClientConnection(asyncio.Protocol):
 
     def _end(self) -> None:
         """Close; when the client is still sending, read on for a moment so that it sees the answer, not a reset."""
-        if self._reading is None and not self._reasons_to_pause:
+        if self._reading is None and not self.reasons_to_pause:
             self.close()
             return
         self.lingers_until = self.waits_since + LINGER_S
-        self._reasons_to_pause = 0
+        self.reasons_to_pause = 0
         if self.transport is not None and not self.transport.is_closing():
             if self.transport.can_write_eof():
                 self.transport.write_eof()
@@ -250,7 +250,7 @@ class ClientConnection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """End the request's body."""
         call, self._reading = self._reading, None
-        if call is not None:
+        if call is not None and not call.is_body_complete:
             call.body_ends()
 
     def _go_on_without_upgrade(self, data: bytes, upgrade: httptools.HttpParserUpgrade) -> None:

@@ -206,7 +206,10 @@ class Upstream(asyncio.Protocol):
         if self.sink is not None:
             self.sink.answer_begins(self)
         if self._is_head and not (self.is_reusable and has_length) and self.sink is not None:
-            self._complete(is_reusable=False)
+            self.is_reusable = False
+            self._has_ended = True
+            sink, self.sink = self.sink, None
+            sink.answer_ends()
 
     def on_body(self, data: bytes) -> None:
         """Pass the body on."""
@@ -217,14 +220,11 @@ class Upstream(asyncio.Protocol):
         """End the answer, or go on after an interim one."""
         if self.status < _LOWEST_FINAL_STATUS:
             self._reset()
-        elif self.sink is not None:
-            self._complete(is_reusable=self.is_reusable)
-
-    def _complete(self, *, is_reusable: bool) -> None:
-        """End the call; the connection goes back only when all bytes that came with the end are read."""
-        self.is_reusable, self._has_ended = is_reusable, True
-        sink, self.sink = self.sink, None
-        if sink is not None:
+        elif (
+            self.sink is not None
+        ):  # the connection goes back only when all bytes that came with the end are read
+            self._has_ended = True
+            sink, self.sink = self.sink, None
             sink.answer_ends()
 
     def _reset(self) -> None:

@@ -88,8 +88,10 @@ class CallAnswering(CallEnding):
         if self.is_over:
             return
         self.is_answer_complete = True
-        self.connection.resume_reading(WAITING_FOR_PROVIDER)
-        self.go_on_with_answer()
+        if self.connection.reasons_to_pause:
+            self.connection.resume_reading(WAITING_FOR_PROVIDER)
+        if self.is_body_complete:
+            self._log_answer()
 
     def answer_fails(self, reason: str, *, is_late: bool) -> None:
         """Take that the provider broke off; try once more when a kept connection was just closing."""
