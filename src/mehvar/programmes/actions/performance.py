@@ -27,11 +27,14 @@ def freeze_report(actor: User, *, body: str, period: str, language: str = "") ->
     """Compute a body's report on a period as it stands now and freeze it.
 
     Raises:
+        NotPermitted: The person only reads.
         NotFound: There is no such body, or the person may not see how it performs.
         InputError: It is no period.
         Conflict: The period has not begun.
     """
     authority = organisations.authority_of(actor)
+    if not queries.may_freeze(authority):
+        raise errors.NotPermitted(gettext_noop("Your role does not permit this here."), code="not-permitted")
     subject = queries.subject_for(authority, body, period)
     rules.require_begun(subject.period.start, today())
     with transaction.atomic():

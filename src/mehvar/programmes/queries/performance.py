@@ -76,6 +76,20 @@ def may_see(authority: Authority, body: Organisation) -> bool:
     return scope.holds_body(body.pk) or scope.holds_issuer(organisations.ministry().pk)
 
 
+FREEZES = (
+    Permission.MANAGE_PROGRAMMES,
+    Permission.REPORT_PROGRESS,
+    Permission.HOLD_STOCKTAKE,
+    Permission.PUBLISH,
+)
+"""Who answers for figures may freeze them; who only reads, as an auditor does, may not."""
+
+
+def may_freeze(authority: Authority) -> bool:
+    """Tell whether a person may freeze reports on what the person sees."""
+    return any(permissions.allows(authority, permission) for permission in FREEZES)
+
+
 def may_publish(authority: Authority, body: Organisation) -> bool:
     """Tell whether a person may publish a body's report: for that body or for the ministry."""
     return permissions.allows(authority, Permission.PUBLISH, body.path) or permissions.allows(

@@ -129,7 +129,7 @@ class DeliveryTable(WordedTable):
         Column("field_name", _("Field"), listed=False),
         Column("due_on", _("Due"), kind="date", sortable=True, filter="date"),
         Column(
-            "cell", _("Cell"), kind="badge", filter="choice", choices=CELL_WORDS, states=CELL_BADGES,
+            "cell", _("Standing"), kind="badge", filter="choice", choices=CELL_WORDS, states=CELL_BADGES,
             filter_by=_in_cell,
         ),
         Column(

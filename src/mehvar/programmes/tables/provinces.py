@@ -56,13 +56,13 @@ class ProposalTable(SheetTable):
     columns = (
         Column("title", _("Proposal"), kind="link", link=_proposal, filter="search", sortable=True),
         Column("committee_name", _("Committee"), source="committee__name", filter="search"),
-        Column("submitted_at", _("Submitted"), kind="date", sortable=True),
+        Column("submitted_at", _("Submitted on"), kind="date", sortable=True),
         Column("due_on", _("Answer due"), kind="date", sortable=True, filter="date"),
         Column("level", _("Who owes the answer"), filter="choice", choices=PROPOSAL_LEVELS),
         Column(
             "answer", _("Answer"), kind="badge", filter="choice", choices=ANSWERS[1:], states=ANSWER_BADGES
         ),
-        Column("answered_at", _("Answered"), kind="date"),
+        Column("answered_at", _("Answered on"), kind="date"),
     )
     extra_fields = ("public_id",)
     default_sort = ("answered_at", "level_due_on")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mehvar.directives.queries.days import today
-from mehvar.kernel.errors import MehvarError, NotFound
+from mehvar.kernel.errors import Conflict, MehvarError, NotFound, NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -235,17 +235,22 @@ def _acted(
     done: str,
 ) -> HttpResponse:
     """Do what a form on the page asks; show the page again with the refusal otherwise."""
-    delivery = scope.visible_delivery(organisations.authority_in(request), public_id)
+    authority = organisations.authority_in(request)
+    delivery = scope.visible_delivery(authority, public_id)
+    is_offered = at in _offers(authority, delivery)
     if form.is_valid():
         try:
             act(delivery, form.cleaned_data)
-        except NotFound:
+        except (NotFound, NotPermitted):
             raise
         except MehvarError as error:
             form.add_error(error.field if error.field in form.fields else None, said(error))
+            is_offered = is_offered or isinstance(error, Conflict)
         else:
             notices.done(request, done)
             return redirect("programmes:delivery", public_id)
+    if not is_offered:
+        raise NotPermitted("Your role does not permit this here.", code="not-permitted")
     return _page(request, delivery, refused=form, at=at)
 
 

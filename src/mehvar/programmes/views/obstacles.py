@@ -278,7 +278,7 @@ def _facts(request: HttpRequest, row: Obstacle, *, sees_sender: bool) -> list[Su
             _("Sender"),
             " · ".join(filter(None, (row.outside_name, row.outside_contact))) if sees_sender else "",
         ),
-        (_("Raised"), reader.moment(row.raised_at)),
+        (_("Raised on"), reader.moment(row.raised_at)),
         (_("Decision"), row.decision),
         (_("Remedy"), row.remedy if row.remedy != row.decision else ""),
         (_("To be removed by"), promised),

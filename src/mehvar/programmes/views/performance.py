@@ -172,6 +172,7 @@ def performance(request: HttpRequest) -> HttpResponse:
             context["trouble"], status = said(error), 422
     context |= {
         "written": written,
+        "may_freeze": queries.may_freeze(authority),
         "own": _own_name(authority),
         "periods": offered_periods(reader_of(request)),
     }

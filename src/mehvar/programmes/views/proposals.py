@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.directives.queries.days import today
+from mehvar.kernel.errors import NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -79,6 +80,8 @@ def proposal_page(request: HttpRequest, public_id: str) -> HttpResponse:
     authority = organisations.authority_in(request)
     row = queries.visible_proposal(authority, public_id)
     may_answer = not row.answer and queries.answers(authority, row)
+    if request.method == "POST" and not queries.answers(authority, row):
+        raise NotPermitted("Your role does not permit this here.", code="not-permitted")
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"version": row.version})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -66,6 +66,9 @@ def review_list(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def review_many(request: HttpRequest) -> HttpResponse:
     """Accept or approve the chosen reports with the figures they carry; what is refused is told one by one."""
+    authority = organisations.authority_in(request)
+    if not permissions.allows(authority, Permission.ACCEPT_REPORT):
+        permissions.require(authority, Permission.APPROVE_REPORT)
     step = STEPS.get(request.POST.get("step", ""), ReportStep.ACCEPT)
     chosen = _chosen(request.POST.getlist("report"))
     done, refused = actions.review_many(request.user, chosen, step)  # type: ignore[arg-type]

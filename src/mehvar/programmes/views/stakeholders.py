@@ -93,6 +93,8 @@ def meeting_page(request: HttpRequest, public_id: str) -> HttpResponse:
     authority = _viewer(request)
     row = queries.visible_meeting(authority, public_id)
     may_keep = permissions.allows(authority, Permission.MANAGE_STAKEHOLDERS, row.organisation.path)
+    if request.method == "POST":
+        permissions.require(authority, Permission.MANAGE_STAKEHOLDERS, row.organisation.path)
     form = PromiseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         promise = Promise(**form.cleaned_data)

@@ -57,6 +57,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.VIEW_PROGRESS)
     may_set = permissions.allows(authority, Permission.MANAGE_PROGRAMMES, ministry.path)
+    if request.method == "POST":
+        permissions.require(authority, Permission.MANAGE_PROGRAMMES, ministry.path)
     form = ClosureForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -85,6 +87,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget(request: HttpRequest, day: str) -> HttpResponse:
     """Take back what was set for a day."""
+    ministry = organisations.ministry()
+    permissions.require(organisations.authority_in(request), Permission.MANAGE_PROGRAMMES, ministry.path)
     try:
         actions.forget_day(cast("User", request.user), date.fromisoformat(day))
         notices.done(request, _("The published calendar holds again for this day."))
