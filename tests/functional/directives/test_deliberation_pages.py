@@ -299,11 +299,11 @@ def test_the_minister_returns_with_a_reason(team: Deliberation, directive: Direc
 
 
 def test_list_pages_ask_a_bounded_number_of_queries(
-    team: Deliberation, directive: Directive, django_assert_max_num_queries: object
+    team: Deliberation, directive: Directive, django_assert_num_queries: object
 ) -> None:
     officer = signed_in(team.officer)
     opened_round(team, directive, officer)
-    with django_assert_max_num_queries(30):  # type: ignore[operator]
+    with django_assert_num_queries(24):  # type: ignore[operator]
         page(officer, "consultation_round", directive.public_id, 1)
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         page(officer, "council")

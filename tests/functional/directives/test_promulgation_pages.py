@@ -311,12 +311,12 @@ def test_who_acts_for_several_bodies_acknowledges_for_all_at_once(house: SmallMi
 
 
 def test_the_list_of_assignments_is_filtered_and_exported(
-    house: SmallMinistry, django_assert_max_num_queries: Any
+    house: SmallMinistry, django_assert_num_queries: Any
 ) -> None:
     promulgated(house)
     north, _south = officers_of_provinces(house)
     client = signed_in(north)
-    with django_assert_max_num_queries(16):
+    with django_assert_num_queries(13):
         shown = page(client, "assignments")
     assert "plant group 2" in shown
     assert "Department of Communications of North" in shown
@@ -331,13 +331,13 @@ def test_the_list_of_assignments_is_filtered_and_exported(
 
 
 def test_coverage_counts_by_province_and_reminds(
-    house: SmallMinistry, django_assert_max_num_queries: Any
+    house: SmallMinistry, django_assert_num_queries: Any
 ) -> None:
     made = promulgated(house)
     north, _south = officers_of_provinces(house)
     cascade.acknowledge(north, Acknowledgement.objects.get(organisation=house.north).pk)
     client = planner(house)
-    with django_assert_max_num_queries(24):
+    with django_assert_num_queries(13):
         shown = page(client, "coverage", made.directive.public_id)
     assert "4 of 5 bodies have not acknowledged yet." in shown
     for name in ("Ministry of Health", "North", "South", "Department of Communications of North"):

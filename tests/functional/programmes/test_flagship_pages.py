@@ -85,9 +85,7 @@ def test_order_and_permissions(house: SmallMinistry) -> None:
             flagships.draft_flagship(house.people[role], title="Mine", mark="driver")
 
 
-def test_pages_and_book_in_three_languages(
-    house: SmallMinistry, django_assert_max_num_queries: object
-) -> None:
+def test_pages_and_book_in_three_languages(house: SmallMinistry, django_assert_num_queries: object) -> None:
     keeper = signed_in(house.people[Role.PLANNING_OFFICER])
     fields = {f"{code}_{name}": text for code, one in full_sheet().items() for name, text in one.items()}
     given = {"title": "North", "mark": "driver", "programme": "", **CRITERIA, **fields}
@@ -108,7 +106,7 @@ def test_pages_and_book_in_three_languages(
         everyone.cookies["django_language"] = code
         assert name in everyone.get(address, headers={"accept-language": code}).content.decode()
         for page in ("flagships", "flagships_present"):
-            with django_assert_max_num_queries(6):  # type: ignore[operator]
+            with django_assert_num_queries(1):  # type: ignore[operator]
                 assert name in everyone.get(reverse(f"programmes:{page}")).content.decode()
         made = everyone.get(reverse("programmes:flagships_book"), {"language": code})
         text = "\n".join(leaf.get_textpage().get_text_range() for leaf in pypdfium2.PdfDocument(made.content))

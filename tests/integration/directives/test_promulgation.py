@@ -253,11 +253,11 @@ def test_a_later_room_adds_a_gate(house: SmallMinistry) -> None:
 
 
 def test_gates_of_a_large_directive_cost_a_bounded_number_of_queries(
-    house: SmallMinistry, django_assert_max_num_queries: Any
+    house: SmallMinistry, django_assert_num_queries: Any
 ) -> None:
     directive = wide_directive(house, measures=213, bodies=3)
     directive.measures.update(outcome_indicator="", open_flags=1)
-    with django_assert_max_num_queries(40):
+    with django_assert_num_queries(26):
         states = {state.code: state for state in gates.open_gates(directive.pk)}
     assert states["missing-outcome"].count == states["unsettled-flags"].count == 213
     assert len(states["missing-outcome"].points) == 20

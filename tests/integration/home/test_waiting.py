@@ -61,12 +61,12 @@ def test_an_extension_waits_for_who_asked_for_the_delivery(world: ReportingHouse
     assert "extension" not in kinds(world.south)
 
 
-def test_plans_wait_for_those_who_are_called(django_assert_max_num_queries: object) -> None:
+def test_plans_wait_for_those_who_are_called(django_assert_num_queries: object) -> None:
     made = calling()
     assert kinds(made.north)["plan"] == reverse("programmes:plan", args=[made.north_plan.public_id])
     assert kinds(made.south)["plan"] == reverse("programmes:plan", args=[made.south_plan.public_id])
     assert "plan" not in kinds(made.planner)
-    with django_assert_max_num_queries(60):  # type: ignore[operator]
+    with django_assert_num_queries(18):  # type: ignore[operator]
         kinds(made.north)
 
 
@@ -121,12 +121,12 @@ def feed_of(user: User) -> tuple[Client, str]:
     [("fa", "jalali", "۱۴۰۵"), ("vi", "gregorian", "2026"), ("en", "gregorian", "2026")],
 )
 def test_a_calendar_program_reads_the_deadlines_in_the_persons_words(
-    world: ReportingHouse, language: str, calendar: str, words: str, django_assert_max_num_queries: object
+    world: ReportingHouse, language: str, calendar: str, words: str, django_assert_num_queries: object
 ) -> None:
     User.objects.filter(pk=world.north.pk).update(language=language, calendar=calendar)
     asked = opened_round(world, due_on=PROMULGATED_ON + timedelta(10))
     _client, address = feed_of(world.north)
-    with django_assert_max_num_queries(60):  # type: ignore[operator]
+    with django_assert_num_queries(23):  # type: ignore[operator]
         response = Client().get(address)
     text = response.content.decode().replace("\r\n ", "")
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
