@@ -80,9 +80,20 @@ def warm_up() -> None:
         threading.Thread(target=_first_document, name="first-document", daemon=True).start()
 
 
+_FIRST = """#import "base.typ": *
+#show: document.with(title: "محور", subtitle: "Mehvar", note: "Mehvar")
+#facts((("الف", "A"),))
+#four-cells((done: "1", late: "2", open: "3", overdue: "4", missing: "5", total: "15"))
+= محور
+#data-table(((label: "الف", width: "1fr"), (label: "ب", width: "60pt", number: true)), ((("متن", "۱"),) * 40))
+"""
+
+
 def _first_document() -> None:
+    """Make a small document of all common parts, so that fonts and templates are read."""
     with suppress(MehvarError):
-        _compiled("first", {"main": "= محور\nMehvar".encode()}, None)
+        files = {**template_files(), **_data_files({}, "fa", ())}
+        _compiled("first", {**files, "main": _FIRST.encode()}, None)
 
 
 def _compiled(template: str, files: dict[str, bytes], pdf_standard: str | None) -> bytes:

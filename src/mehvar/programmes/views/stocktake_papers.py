@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.queries import stocktakes as queries
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mehvar.ui.data import FourCells
 
 LANGUAGES = queries.LANGUAGES
+NAMED = 4
+"""Up to so many bodies of one measure are named in the minutes; the frozen figures hold all of them."""
 
 
 def minutes_pdf(authority: Authority, row: Stocktake, *, language: str) -> bytes:
@@ -145,17 +148,27 @@ def _titled(title: str, found: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _red(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    """Give the red list, each measure once with the bodies at which it is red."""
     columns = [
         {"label": _("Measure"), "width": "2fr"},
         {"label": _("Body"), "width": "1fr"},
         {"label": _("Due"), "width": "62pt"},
         {"label": _("Why"), "width": "1.4fr"},
     ]
+    groups, _left = words.red_groups(words.red_rows(found, reader), most=queries.LONGEST_LIST)
     rows = [
-        [one["text"], one["body"], reader.date(one["due"], "numeric"), one["why"]]
-        for one in words.red_rows(found, reader)
+        [one["text"], _bodies_of(one, reader), reader.date(one["due"], "numeric"), one["why"]]
+        for one in groups
     ]
     return _section(_titled(_("Red list"), found, reader), columns, rows, empty=_("Nothing is red"))
+
+
+def _bodies_of(group: Mapping[str, Any], reader: Reader) -> str:
+    names = [one["body"] for one in group["bodies"]]
+    if len(names) <= NAMED:
+        return _(", ").join(names)
+    number = len(names)
+    return ngettext("%(shown)s body", "%(shown)s bodies", number) % {"shown": reader.number(number)}
 
 
 def _obstacles(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mehvar.directives.actions.council import Presence
 from mehvar.directives.queries import council
 from mehvar.directives.queries.days import today
-from mehvar.kernel.errors import InputError, MehvarError, NotPermitted
+from mehvar.kernel.errors import MehvarError, NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from mehvar.organisations.data import Authority
+    from mehvar.organisations.models import Organisation
     from mehvar.programmes.models import Stocktake
 
 
@@ -398,17 +399,30 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     authority = organisations.authority_in(request)
     row = queries.stocktake_for(authority, public_id)
     form = forms.DecisionBoxForm(request.POST)
-    if form.is_valid() and _decided(request, row, form):
+    form.full_clean()
+    owner = _owner(row, form)
+    if owner is not None and form.is_valid() and _decided(request, row, form, owner):
         notices.done(request, _("The decision is on record."))
         step = rules.step_named(request.GET.get("step", ""))
         return redirect(_address(row, step.value) + "#decisions")
     return _shown(request, authority, row, form)
 
 
-def _decided(request: HttpRequest, row: Stocktake, form: forms.DecisionBoxForm) -> bool:
+def _owner(row: Stocktake, form: forms.DecisionBoxForm) -> Organisation | None:
+    """Give the body that was written as owner; what is wrong with it stands beside the field, with all other errors."""
+    written = form.cleaned_data.get("owner", "")
+    if not written:
+        return None
+    try:
+        return audience.body_named(written, row.organisation.pack, today())
+    except MehvarError as error:
+        form.add_error("owner", said(error))
+        return None
+
+
+def _decided(request: HttpRequest, row: Stocktake, form: forms.DecisionBoxForm, owner: Organisation) -> bool:
     given = form.cleaned_data
     try:
-        owner = audience.body_named(given["owner"], row.organisation.pack, today())
         actions.decide(
             request.user,  # type: ignore[arg-type]
             row.public_id,
@@ -417,8 +431,7 @@ def _decided(request: HttpRequest, row: Stocktake, form: forms.DecisionBoxForm) 
             due=given["due_on"],
         )
     except MehvarError as error:
-        field = "owner" if isinstance(error, InputError) and error.code == "unknown-body" else error.field
-        form.add_error(field if field in form.fields else None, said(error))
+        form.add_error(error.field if error.field in form.fields else None, said(error))
         return False
     return True
 

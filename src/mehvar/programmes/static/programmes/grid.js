@@ -63,6 +63,34 @@
     if (field) before.set(field, field.value);
   });
 
+  // "Save" right after a cell was changed waits until that row is stored: sent twice, a new row would stand there twice.
+  const waiting = new Set();
+  let wanted = null;
+
+  function sendWanted() {
+    if (!wanted) return;
+    const form = wanted;
+    wanted = null;
+    waiting.clear();
+    form.requestSubmit();
+  }
+
+  body.addEventListener("change", (event) => {
+    if (window.htmx) waiting.add(event.target.closest("tr"));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const row = event.target.closest ? event.target.closest("tr") : null;
+    if (row) waiting.delete(row);
+    if (!waiting.size) setTimeout(sendWanted);
+  });
+  window.addEventListener("submit", (event) => {
+    if (event.target.id !== "plan-form" || !waiting.size) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!wanted) setTimeout(sendWanted, 5000);
+    wanted = event.target;
+  }, true);
+
   // The rows of a copied block; a cell in quotes may hold line breaks.
   function block(text) {
     const lines = [[""]];
