@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
@@ -91,6 +92,17 @@ def sign_in_methods(user_id: int) -> Mapping[str, int]:
     """Count a person's authenticator apps (``totp``) and keys (``webauthn``)."""
     rows = Authenticator.objects.filter(user_id=user_id).values_list("type").annotate(number=Count("pk"))
     return dict(rows.order_by("type"))
+
+
+def claim_of(user_id: int, name: str) -> str:
+    """Give what the OpenID provider says of a person under a claim; empty without provider or claim."""
+    rows = SocialAccount.objects.filter(user_id=user_id, provider="oidc").order_by("-last_login")
+    for told in rows.values_list("extra_data", flat=True):
+        for part in (told, told.get("userinfo"), told.get("id_token")):
+            value = part.get(name) if isinstance(part, dict) else None
+            if isinstance(value, str | int) and str(value).strip():
+                return str(value).strip()
+    return ""
 
 
 def notifications_of(user_id: int) -> QuerySet[Notification]:

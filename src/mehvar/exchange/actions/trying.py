@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.cache import cache
 
+from mehvar.accounts.actions import rates
 from mehvar.exchange.actions import outward
 from mehvar.exchange.actions.outward import Heard, Reach
 from mehvar.exchange.queries import descriptions, scope
@@ -60,7 +60,5 @@ def try_operation(actor: User, service_id: str, operation_id: str, given: Mappin
 
 
 def _count(actor: User) -> None:
-    key = f"exchange-try:{actor.pk}"
-    cache.add(key, 0, 60)
-    if cache.incr(key) > TRIES_PER_MINUTE:
+    if rates.count(f"exchange-try:{actor.pk}", window_s=60) > TRIES_PER_MINUTE:
         raise LimitExceeded(gettext_noop("Please wait a minute before you try again."), code="too-many-tries")

@@ -85,9 +85,14 @@ def since(rows: QuerySet[HourlyTally], *, days: int) -> QuerySet[HourlyTally]:
     return rows.filter(hour__gte=clock.now() - timedelta(days=days))
 
 
+def tallies_of(service_id: int, *, days: int = 30) -> QuerySet[HourlyTally]:
+    """Give the tallies of a service over the last days."""
+    return since(HourlyTally.objects.filter(service_row_id=service_id), days=days)
+
+
 def of_service(service_id: int, *, days: int = 30) -> Figures:
     """Give the figures of a service over the last days; everybody in the catalogue sees them."""
-    return total(since(HourlyTally.objects.filter(service_row_id=service_id), days=days))
+    return total(tallies_of(service_id, days=days))
 
 
 def of_services(service_ids: list[int], *, days: int = 30) -> dict[int, Figures]:
@@ -98,6 +103,6 @@ def of_services(service_ids: list[int], *, days: int = 30) -> dict[int, Figures]
 
 def users_of_service(service_id: int, *, days: int = 30) -> int:
     """Count the members that used a service in the last days."""
-    rows = since(HourlyTally.objects.filter(service_row_id=service_id), days=days)
+    rows = tallies_of(service_id, days=days)
     found: int = rows.aggregate(count=Count("client_member", distinct=True))["count"]
     return found

@@ -128,7 +128,7 @@ class _Examples:
     def of(self, schema: Any, depth: int) -> Any:
         """Make one example."""
         self._left -= 1
-        node = _merged(self._document, resolved(self._document, schema))
+        node = merged(self._document, resolved(self._document, schema))
         stated = _stated(node)
         if stated is not None or depth >= DEEPEST or self._left < 0:
             return stated
@@ -178,7 +178,7 @@ def _parameters(document: Node, item: Node, node: Node, language: str) -> Iterat
             name,
             place,
             is_required=bool(parameter.get("required")) or place == "path",
-            schema=_merged(document, resolved(document, parameter.get("schema"))),
+            schema=merged(document, resolved(document, parameter.get("schema"))),
             label=said(
                 parameter, said(resolved(document, parameter.get("schema")), name, language), language
             ),
@@ -232,7 +232,7 @@ def _stated_example(document: Node, content: Node) -> Any:
 def _rows(
     document: Node, schema: Node, depth: int, language: str, seen: tuple[int, ...]
 ) -> Iterator[SchemaRow]:
-    node = _merged(document, schema)
+    node = merged(document, schema)
     if depth > DEEPEST or id(schema) in seen or len(seen) > 3 * DEEPEST:
         return
     if type_of(node) == "array":
@@ -244,7 +244,7 @@ def _rows(
     for name, stated in _mapping(node.get("properties")).items():
         member = resolved(document, stated)
         yield _row(
-            document, str(name), _merged(document, member), depth, language, is_required=name in required
+            document, str(name), merged(document, member), depth, language, is_required=name in required
         )
         yield from _rows(document, member, depth + 1, language, (*seen, id(schema)))
 
@@ -252,7 +252,7 @@ def _rows(
 def _row(document: Node, name: str, node: Node, depth: int, language: str, *, is_required: bool) -> SchemaRow:
     kind = type_of(node)
     if kind == "array":
-        kind = f"array of {type_of(_merged(document, resolved(document, node.get('items'))))}"
+        kind = f"array of {type_of(merged(document, resolved(document, node.get('items'))))}"
     label = said(node, "", language)
     return SchemaRow(depth, name, kind, is_required, label, _text(node.get("description")), limits_of(node))
 
@@ -265,7 +265,7 @@ def limits_of(node: Node) -> str:
     return " · ".join(pieces)[:500]
 
 
-def _merged(document: Node, node: Node) -> Node:
+def merged(document: Node, node: Node) -> Node:
     """Join what stands together (``allOf``), and take the first of alternatives."""
     together = [resolved(document, one) for one in _list(node.get("allOf"))[:10]]
     for choice in ("oneOf", "anyOf"):

@@ -20,8 +20,10 @@ from mehvar.exchange.tables import words
 from mehvar.exchange.tables.calls import OUTCOME_BADGES, OUTCOMES, CallTable
 from mehvar.exchange.tables.statistics import statistics_file
 from mehvar.exchange.views.objects import facts, home, person, viewer
+from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission, require
 from mehvar.ui import notices
+from mehvar.ui.components import badge
 from mehvar.ui.data import Point, Series, StackedBar
 from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import done
@@ -54,7 +56,7 @@ def call_page(request: HttpRequest, request_id: str) -> HttpResponse:
     row = calls.visible_call(viewer(request), request_id)
     context = {
         "row": row,
-        "state": words.ui_badge(OUTCOME_BADGES[row.outcome], dict(OUTCOMES)[row.outcome]),
+        "state": badge(OUTCOME_BADGES[row.outcome], dict(OUTCOMES)[row.outcome]),
         "facts": _facts(request, row),
         "service_title": row.service_row.title if row.service_row else row.service,
         "breadcrumbs": [home(), (_("Calls"), reverse("exchange:calls"))],
@@ -182,12 +184,11 @@ def _narrowed(rows: QuerySet[HourlyTally], chosen: dict[str, Any]) -> QuerySet[H
 
 
 def _members(rows: QuerySet[HourlyTally]) -> list[tuple[str, Figures]]:
-    fields = [f"client_member__organisation__{name}" for name in scope.organisations.NAME_FIELDS]
+    fields = [f"client_member__organisation__{name}" for name in organisations.NAME_FIELDS]
     found = statistics.grouped(rows, "client_member", *fields)[:MOST_LINES]
     return [
         (
-            scope.organisations.name_in(keys, words.language(), prefix="client_member__organisation__")
-            or "–",
+            organisations.name_in(keys, words.language(), prefix="client_member__organisation__") or "–",
             figures,
         )
         for keys, figures in found

@@ -137,7 +137,7 @@ def _facts(request: HttpRequest, row: ExchangeService) -> Any:
 
 def _days(row: ExchangeService) -> list[Point]:
     reader = reader_of()
-    rows = statistics.since(statistics.HourlyTally.objects.filter(service_row=row), days=30)
+    rows = statistics.tallies_of(row.pk)
     return [Point(reader.date(day, "numeric"), figures.calls) for day, figures in statistics.per_day(rows)]
 
 
