@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mehvar.exchange.data.evidence import GENESIS, EvidenceDamaged, FrameKind, LeafKind, PartKind
+from mehvar.exchange.data.errors import ErrorType
+from mehvar.exchange.data.evidence import GENESIS, LEAF_FORMAT, EvidenceDamaged, FrameKind, LeafKind, PartKind
 from mehvar.exchange.rules import leaves, merkle, receipts, segments
 from mehvar.gateway.evidence import archive
 from mehvar.kernel.errors import InputError
@@ -73,6 +75,47 @@ SEGMENT, RECEIPT = segment([2, 1]), receipt()  # made once: every signature diff
 def test_a_leaf_is_canonical_json(quirk: str) -> None:
     data = leaf(1, quirk=quirk)
     assert canonical_json(json.loads(data)) == data
+
+
+drawn_leaf = st.fixed_dictionaries(
+    {
+        "texts": st.lists(st.text(max_size=12), min_size=8, max_size=8),
+        "numbers": st.lists(st.integers(0, 2**53), min_size=5, max_size=5),
+        "kind": st.sampled_from(LeafKind),
+        "body": st.none() | st.binary(max_size=4),
+        "is_answered": st.booleans(),
+        "error": st.none() | st.sampled_from(ErrorType),
+        "subject": st.none() | st.just("ab" * 32),
+    }
+)
+
+
+@given(drawn_leaf)
+def test_the_shape_of_a_leaf_gives_what_canonical_json_gives(drawn: dict[str, Any]) -> None:
+    texts, numbers, kind, body, is_answered, error, subject = drawn.values()
+    client, service, endpoint, agreement, purpose, proof, own_id, request_id = texts
+    request_id = digest(request_id.encode())
+    at, done_at, version, size, status = numbers
+    body_sha = None if body is None else digest(body)
+    stated = {"body_bytes": size, "body_sha512": body_sha, "head_sha512": digest(b"head")}
+    members = {
+        "agreement": agreement, "answer": {**stated, "status": status} if is_answered else None, "at": at,
+        "authentication": proof, "client": client, "done_at": done_at, "endpoint": endpoint, "error": error,
+        "format": LEAF_FORMAT, "id": own_id, "kind": kind, "mode": "async", "purpose": purpose, "request": stated,
+        "request_hash": digest(b"all"), "request_id": request_id, "service": service, "snapshot": version,
+        "subject": subject,
+    }  # fmt: skip
+    shape = leaves.LeafShape(
+        client=client, service=service, endpoint=endpoint, agreement=agreement, purpose=purpose, mode="async",
+        snapshot=version,
+    )  # fmt: skip
+    answer = leaves.answer_member(digest(b"head"), body_sha, size, status=status) if is_answered else "null"
+    written = shape.encode(
+        kind=kind, at=at, done_at=done_at, request_id=request_id, id_=own_id, authentication=proof,
+        request=leaves.request_member(digest(b"head"), body_sha, size), request_hash=digest(b"all"), answer=answer,
+        error=error, subject=subject,
+    )  # fmt: skip
+    assert written == canonical_json(members)
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=40), st.data())

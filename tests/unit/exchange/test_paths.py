@@ -81,6 +81,40 @@ def test_no_spelling_escapes_a_folder(pieces: list[str]) -> None:
         path = decoded
 
 
+segment = st.sampled_from(
+    ["r1", "QF", "GOV", "1", "a.b", "..", ".", "a%20b", "%2e%2e", "", "x;y", "-", "~", "é", "listMethods"]
+)
+
+
+@given(
+    st.lists(segment, min_size=4, max_size=10),
+    st.sampled_from(["", "/", "?", "?a=b", "?a=%2e%2e/../x", "?#", "? ", "/?x"]),
+    st.sampled_from(["/r1/", "/", "/r2/"]),
+)
+def test_what_is_cut_without_decoding_is_what_decoding_gives(parts: list[str], end: str, start: str) -> None:
+    raw = (start + "/".join(parts) + end).encode("utf-8")
+    cut = paths.split_plain_call(raw)
+    if cut is None:
+        return  # read in full
+    prefix, rest, query = cut
+    parsed = paths.parse_target(raw)
+    assert parsed.path.encode() == prefix + rest
+    assert parsed.query == (None if query is None else query.decode())
+    assert "/".join(("", *parsed.parts[:6])).encode() == prefix
+    assert parsed.rest(6).encode() == rest
+
+
+@pytest.mark.parametrize("target", ATTACKS)
+def test_nothing_ambiguous_is_cut_without_decoding(target: str) -> None:
+    whole = f"/r1/QF/GOV/1/s/svc{target.removeprefix('/r1')}"
+    for raw in (target, whole):
+        try:
+            paths.parse_target(raw.encode("utf-8"))
+        except CallRefused:
+            assert paths.split_plain_call(raw.encode("utf-8")) is None
+    assert paths.split_plain_call(b"/r1/QF/GOV/1/s/svc/" + b"a" * paths.MAX_TARGET_BYTES) is None
+
+
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8),

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,94 @@ def test_a_clock_that_jumps_back_never_takes_the_chain_with_it(
             for batch in segments.read_batches(data, files.public_key_of(tmp_path / "evidence", data))
         ]
     assert instants == [5_000_000, 9_000_000, 9_000_000, 9_500_000]
+
+
+# ---------------------------------------------------------------------- groups
+
+
+async def written(own: log.EvidenceLog, count: int) -> None:
+    async with asyncio.timeout(5):
+        while own.entries < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+def append(own: log.EvidenceLog, count: int) -> None:
+    for number in range(count):
+        own.append(LEAF % number, b"", lambda _is_written: None)
+
+
+def in_a_log(
+    folder: Path, story: Callable[[log.EvidenceLog], Awaitable[None]], *, checkpoint_s: float = 60
+) -> None:
+    async def run() -> None:
+        own = log.EvidenceLog(writer(folder / "evidence"), checkpoint_s=checkpoint_s)
+        await story(own)
+        await own.close()
+
+    asyncio.run(run())
+
+
+def test_a_crowd_is_awaited_and_a_single_call_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        log, "LOOK_S", 5.0
+    )  # whoever waits for the rest of a crowd, waits longer than this test
+
+    async def story(own: log.EvidenceLog) -> None:
+        own.under_way = 8
+        append(own, 8)
+        await written(own, 8)
+        append(own, 3)  # five of the eight are still with their providers
+        await asyncio.sleep(0.02)
+        assert (own.entries, own.batches) == (8, 1)
+        append(own, 5)
+        await written(own, 16)
+        assert own.batches == 2
+        for done in range(17, 22):  # the crowd goes home, calls come one by one
+            own.under_way = 1
+            own._last_group //= 2
+            append(own, 1)
+            if own._last_group < log.CROWD:
+                await written(own, done)
+
+    in_a_log(tmp_path, story)
+
+
+def test_a_crowd_that_does_not_come_is_not_awaited_for_long(tmp_path: Path) -> None:
+    async def story(own: log.EvidenceLog) -> None:
+        own.under_way = 50  # hanging at their providers
+        for done in range(20, 120, 20):
+            append(own, 20)
+            await written(own, done)
+        assert own.batches <= 10
+
+    in_a_log(tmp_path, story)
+
+
+def test_what_may_wait_is_written_within_its_window_and_not_sooner(tmp_path: Path) -> None:
+    async def story(own: log.EvidenceLog) -> None:
+        loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        for number in range(300):
+            own.append(LEAF % number, b"", None, window_s=0.2)
+            await asyncio.sleep(0)
+        assert own.entries == 0
+        own.append(b"{}", b"", None, window_s=0.02)  # in a greater hurry
+        await written(own, 301)
+        assert loop.time() - began < 0.2
+        assert own.batches == 1
+
+    in_a_log(tmp_path, story)
+
+
+def test_checkpoints_stand_between_groups(tmp_path: Path) -> None:
+    async def story(own: log.EvidenceLog) -> None:
+        for number in range(1, 13):
+            append(own, 3)
+            await written(own, 3 * number)
+            await asyncio.sleep(0.003)
+
+    in_a_log(tmp_path, story, checkpoint_s=0.005)
+    report = checking.check_folder(tmp_path / "evidence")
+    assert (report.entries, report.batches) == (36, 12)
+    made = sorted(checkpoints(tmp_path / "evidence"), key=lambda checkpoint: checkpoint.first)
+    assert len(made) > 2
+    assert [checkpoint.first for checkpoint in made[1:]] == [checkpoint.last + 1 for checkpoint in made[:-1]]
