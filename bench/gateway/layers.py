@@ -8,12 +8,16 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha512
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.figures import Figure
 from bench.gateway.processes import BODY, SERVICE, snapshot
+
+if TYPE_CHECKING:
+    from mehvar.gateway.upstream import Upstream
 
 GROUP = 32
 CLIENT = "QF/GOV/100/tax"
@@ -65,10 +69,15 @@ def _layers() -> dict[str, Callable[[], object]]:
         (b"Content-Length", b"254"), (b"Connection", b"keep-alive"),
     ]  # fmt: skip
     request, answer = httptools.HttpRequestParser(Events()), httptools.HttpResponseParser(Events())
+
+    def parse_http() -> None:
+        request.feed_data(raw)
+        answer.feed_data(ANSWER)
+
     route, rest = rights.Routes(snapshot(1, 2)).find(paths.parse_target(target))
     signed = _signed_requests()
     return {
-        "parse_http": lambda: (request.feed_data(raw), answer.feed_data(ANSWER)),
+        "parse_http": parse_http,
         "parse_target": lambda: paths.split_plain_call(target),
         "parse_target_in_full": lambda: paths.parse_target(target),
         "parse_target_with_escapes": lambda: paths.parse_target(target + b"/%D8%A7%20b"),
@@ -109,6 +118,7 @@ def _group_layers(folder: Path) -> dict[str, Callable[[], object]]:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    from mehvar.exchange.data.evidence import FrameKind
     from mehvar.exchange.rules import leaves, merkle, segments
 
     shape = leaves.LeafShape(
@@ -134,7 +144,7 @@ def _group_layers(folder: Path) -> dict[str, Callable[[], object]]:
         "write_leaf": leaf,
         "group_merkle": lambda: merkle.root_of([merkle.leaf_hash(made) for _ in range(GROUP)]),
         "group_frame": lambda: segments.frame(
-            segments.FrameKind.BATCH, segments.batch_payload(head, b"s" * 70, [(made, parts)] * GROUP)
+            FrameKind.BATCH, segments.batch_payload(head, b"s" * 70, [(made, parts)] * GROUP)
         ),
         "group_sign_p256": lambda: key.sign(head.signed, algorithm),
         "group_write_through": lambda: os.write(descriptor, payload),
@@ -192,7 +202,7 @@ async def _in_memory(folder: Path, service: str, *, rounds: int) -> list[float]:
     connections = []
     for _ in range(GROUP):
         upstream = Upstream(plan.pool)
-        upstream.connection_made(MemoryTransport(lambda _data, own=upstream: asked.append(own)))  # type: ignore[arg-type]
+        upstream.connection_made(MemoryTransport(partial(_note, asked, upstream)))  # type: ignore[arg-type]
         upstream.is_reusable = True
         plan.pool.give_back(upstream)
         connection = ClientConnection(worker, scheme="http")
@@ -221,6 +231,10 @@ async def _in_memory(folder: Path, service: str, *, rounds: int) -> list[float]:
         costs.append((time.process_time() - start) / (rounds * GROUP) * 1e6)
     await worker.log.close()
     return costs
+
+
+def _note(asked: list[Upstream], own: Upstream, _data: bytes) -> None:
+    asked.append(own)
 
 
 def _worker(folder: Path) -> Any:

@@ -14,7 +14,7 @@ from mehvar.gateway.calls.state import CallState
 
 if TYPE_CHECKING:
     from mehvar.exchange.data.errors import ErrorType
-    from mehvar.gateway.evidence.log import Done
+    from mehvar.gateway.evidence.writer import Done
 
 DEFAULT_WINDOW_S = 0.2
 
