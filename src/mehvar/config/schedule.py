@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mehvar.accounts.actions import idempotency, mail, rates
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
+from mehvar.exchange.actions import credentials, gateways, publication, requests
 from mehvar.home.actions import indexing
 from mehvar.ledger.actions import sealing
 from mehvar.programmes.actions import (
@@ -33,6 +34,10 @@ JOBS: tuple[Callable[[], int], ...] = (
     proposals.climb_late_answers,
     proposals.remind_answers,
     stakeholders.remind_commitments,
+    requests.remind_answers,
+    credentials.remind_expiries,
+    publication.publish_due,
+    gateways.ask_gateways,
     sealing.seal,
     mail.send_due_mail,
     idempotency.forget_old_keys,

@@ -9,3 +9,13 @@ class ExchangeConfig(AppConfig):
     name = "mehvar.exchange"
     label = "exchange"
     verbose_name = "Exchange"
+
+    def ready(self) -> None:
+        """Put the room into the navigation and the ledger's names, and hand files of inquiries to the workers."""
+        from mehvar.exchange import tasks
+        from mehvar.exchange.actions import batches
+        from mehvar.exchange.views import record
+        from mehvar.kernel import events
+
+        record.register()
+        events.subscribe(batches.QUEUED_EVENT, tasks.enqueue_file)

@@ -1,22 +1,35 @@
 """Give every page of the room its address."""
 
-from django.urls import URLPattern, URLResolver, path
-from django.views.generic import RedirectView
+from django.urls import URLPattern, URLResolver
 
-from mehvar.exchange.views import descriptions
+from mehvar.exchange.views import (
+    agreements,
+    applications,
+    calls,
+    catalogue,
+    descriptions,
+    gateways,
+    home,
+    member_steps,
+    members,
+    requests,
+    rights,
+    services,
+)
 
 app_name = "exchange"
 
-
-def _recorded(route: str, name: str, subject: str) -> URLPattern:
-    """Lead from a thing's address to what is on record about it."""
-    return path(route, RedirectView.as_view(url=f"/ledger/{subject}/%(public_id)s/"), name=name)
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
+    *home.urlpatterns,
+    *catalogue.urlpatterns,
+    *calls.urlpatterns,
     *descriptions.urlpatterns,
-    _recorded("members/<slug:public_id>/", "member", "exchange-member"),
-    _recorded("services/<slug:public_id>/", "service", "exchange-service"),
-    _recorded("agreements/<slug:public_id>/", "agreement", "exchange-agreement"),
-    _recorded("requests/<slug:public_id>/", "request", "exchange-request"),
+    *member_steps.urlpatterns,
+    *members.urlpatterns,
+    *applications.urlpatterns,
+    *services.urlpatterns,
+    *requests.urlpatterns,
+    *agreements.urlpatterns,
+    *rights.urlpatterns,
+    *gateways.urlpatterns,
 ]

@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
+from mehvar.exchange import commands as control
 from mehvar.gateway import commands as gateway
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|testbed``."""
+    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|testbed|publish|snapshot|authority``."""
     gateway.register(subparsers)
     exchange = subparsers.add_parser("exchange", help="the exchange between agencies")
     verbs = exchange.add_subparsers(title="verbs", metavar="VERB", dest="exchange_verb", required=True)
@@ -34,6 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     testbed.add_argument("--duration", type=float, default=0.0, metavar="SECONDS", help="stop after so long")
     testbed.add_argument("--once", action="store_true", help="check that everything works, then stop")
     testbed.set_defaults(run=run_testbed, needs_django=False)
+    control.add_verbs(verbs)
 
 
 def index_evidence(_options: argparse.Namespace) -> int:

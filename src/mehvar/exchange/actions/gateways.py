@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from mehvar.exchange.actions import record
 from mehvar.exchange.models import Gateway, PublishedSnapshot
@@ -72,7 +73,7 @@ def forget_gateway(actor: User | None, code: str, *, reason: str) -> None:
         try:
             with transaction.atomic():
                 row.delete()
-        except IntegrityError:
+        except ProtectedError:
             raise errors.Conflict(
                 "Evidence of this gateway is kept here; it stays on the list.", code="gateway-used"
             ) from None
@@ -104,7 +105,7 @@ def _ask(row: Gateway, newest: int) -> int:
 
 def state_of(health: dict[str, Any], number: int | None, newest: int) -> str:
     """Say how a gateway is: failing, degraded, behind (another snapshot than the newest), ok."""
-    stated = str(health.get("status", ""))
+    stated = str(health.get("state", ""))
     if stated in {"failing", "degraded"}:
         return stated
     if number is not None and number < newest:
@@ -113,9 +114,7 @@ def state_of(health: dict[str, Any], number: int | None, newest: int) -> str:
 
 
 def _number(health: dict[str, Any]) -> int | None:
-    found = health.get("snapshot_version", health.get("snapshot"))
-    if isinstance(found, dict):
-        found = found.get("version")
+    found = health.get("snapshot")
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
