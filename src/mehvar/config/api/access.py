@@ -6,14 +6,16 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from ninja.security import APIKeyCookie, HttpBearer
+from ninja.security import APIKeyCookie, APIKeyHeader, HttpBearer
 
 from mehvar.accounts import queries as accounts
 from mehvar.accounts.actions import tokens
+from mehvar.exchange.actions.events import callers
 from mehvar.kernel.errors import NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import SECOND_FACTOR_ROLES
 
+EXCHANGE = "/api/v1/exchange/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -65,6 +67,26 @@ class Session(APIKeyCookie):
         """
         _require_second_factor(request.user)
         return Caller("person", cast("int", request.user.pk))
+
+
+class SignedRequest(APIKeyHeader):
+    """Accept a request that a member's machine of the exchange signed (RFC 9421), on the exchange's routes only."""
+
+    param_name = "Signature-Input"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:
+        """Name the key; the routes find the machine's subsystem in ``request.exchange_client``.
+
+        Raises:
+            NotPermitted: The signature does not hold.
+        """
+        if not key or not request.path.startswith(EXCHANGE):
+            return None
+        fields: dict[str, list[str]] = {name.lower(): [value] for name, value in request.headers.items()}
+        address = (str(request.scheme), request.get_host(), request.get_full_path())
+        found, subsystem = callers.machine(str(request.method), address, fields, request.body)
+        request.exchange_client = subsystem  # type: ignore[attr-defined]
+        return Caller("key", found.pk)
 
 
 def _require_second_factor(user: Any) -> None:

@@ -9,11 +9,12 @@ from ninja.operation import Operation
 
 from mehvar import __version__
 from mehvar.config.api import problems
-from mehvar.config.api.access import SAFE_METHODS, Session, Token
+from mehvar.config.api.access import SAFE_METHODS, Session, SignedRequest, Token
 from mehvar.config.api.me import router as me
 from mehvar.config.api.parsing import StrictParser
 from mehvar.config.api.throttle import PerMinute
 from mehvar.directives.api import ROUTERS as DIRECTIVES
+from mehvar.exchange.api import ROUTERS as EXCHANGE
 from mehvar.organisations.api import ROUTERS as ORGANISATIONS
 from mehvar.programmes.api import ROUTERS as PROGRAMMES
 from mehvar.ui.api import Problem
@@ -61,7 +62,7 @@ api = MehvarAPI(
     title="Mehvar",
     version="1",
     description=DESCRIPTION,
-    auth=[Token(), Session()],
+    auth=[SignedRequest(), Token(), Session()],
     throttle=[PerMinute()],
     urls_namespace="api",
     docs_url=None,
@@ -70,5 +71,5 @@ api = MehvarAPI(
     servers=[{"url": settings.MEHVAR_BASE_URL}],
 )
 problems.install(api)
-for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES, *PROGRAMMES):
+for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES, *PROGRAMMES, *EXCHANGE):
     api.add_router(prefix, router)

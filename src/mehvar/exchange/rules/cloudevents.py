@@ -70,8 +70,8 @@ def from_json(data: bytes | str) -> Event:
     return _event(_parsed(data))
 
 
-def to_json(event: Event) -> bytes:
-    """Return an event in the JSON format."""
+def members_of(event: Event) -> dict[str, Any]:
+    """Return the members of an event's JSON format."""
     members: dict[str, Any] = {"specversion": SPEC_VERSION, **_attributes(event)}
     if event.data is not None:
         if _JSON_MEDIA.fullmatch(event.content_type or JSON):
@@ -80,12 +80,12 @@ def to_json(event: Event) -> bytes:
             members["data"] = event.data.decode()
         else:
             members["data_base64"] = base64.b64encode(event.data).decode()
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    return members
 
 
-def batch_json(events: list[bytes]) -> bytes:
-    """Return events in the JSON format as a batch."""
-    return b"[" + b",".join(events) + b"]"
+def to_json(event: Event) -> bytes:
+    """Return an event in the JSON format."""
+    return json.dumps(members_of(event), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def to_http(event: Event, *, structured: bool = False) -> tuple[dict[str, str], bytes]:

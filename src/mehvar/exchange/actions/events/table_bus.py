@@ -87,6 +87,8 @@ class TableBus:
 
     def claim(self, subscription: str, *, limit: int, lease_s: float) -> list[Claimed]:
         """Take events in hand, earliest first; of one key only a run with nothing open before it."""
+        if not self._is_due(subscription):
+            return []
         with transaction.atomic():
             cursor = EventCursor.objects.select_for_update().filter(subscription=subscription).first()
             if cursor is None:
@@ -115,6 +117,11 @@ class TableBus:
             )
             for row in rows
         ]
+
+    def _is_due(self, subscription: str) -> bool:
+        """Tell whether it is worth taking the lock."""
+        rows = EventDelivery.objects.filter(cursor__subscription=subscription, state__in=OPEN)
+        return rows.filter(due_at__lte=clock.now()).exists()
 
     def settle(self, subscription: str, settlements: Sequence[Settlement]) -> int:
         """Settle; what another deliverer has taken over in the meantime is left to it."""
