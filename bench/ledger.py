@@ -1,9 +1,10 @@
 """Measure sealing and proving: entries sealed a second on one core, and the time of one proof from tiles on the disk.
 
-Sealing is the real action: entries are read from a database file, hashed, written as bundles and tiles, synced, signed.
-CPU time is counted (one core), wall time is shown beside it. The proof is drawn from a log of 10 million synthetic leaf
-hashes (1 million when quick) whose tiles lie on the disk; each proof reads its tiles anew and is verified. The peer
-does without a tree: it hashes all leaves again, for every batch of 1,000 and for every proof.
+Sealing is the real action: entries are read from a database (a file, then PostgreSQL where it is installed), hashed,
+written as bundles and tiles, synced, signed. CPU time of the sealing process is counted (one core); wall time, which
+holds PostgreSQL's own work and the disk's, is shown beside it. The proof is drawn from a log of 10 million synthetic
+leaf hashes (half a million when quick) whose tiles lie on the disk; each proof reads its tiles anew and is verified.
+The peer does without a tree: it hashes all leaves again, for every batch of 1,000 and for every proof.
 """
 
 from __future__ import annotations
@@ -21,16 +22,31 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-SEALED, SEALED_QUICK = 200_000, 40_000
-LEAVES, LEAVES_QUICK = 10_000_000, 1_000_000
+SEALED, SEALED_QUICK = 200_000, 20_000
+LEAVES, LEAVES_QUICK = 10_000_000, 500_000
 PROOFS, BATCH = 200, 1_000
+NO_POSTGRES = 77
 GOAL_PER_S, GOAL_MS = 20_000.0, 5.0
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """Return sealing and proving beside the peer, measured in a process of its own with a fresh data folder."""
+    """Return sealing on each database and proving, beside their peers, each in a process of its own."""
     sealed, leaves = (SEALED_QUICK, LEAVES_QUICK) if quick else (SEALED, LEAVES)
+    figures = _sealing_figures("sqlite", sealed, _measured("sqlite", "seal", sealed))
+    try:
+        taken = _measured("postgresql", "seal", sealed)
+    except subprocess.CalledProcessError as error:
+        if error.returncode != NO_POSTGRES:
+            raise
+        print("no PostgreSQL on this machine: sealing from it is not measured", file=sys.stderr)
+    else:
+        figures += _sealing_figures("postgresql", sealed, taken)
+    return figures + _proving_figures(leaves, _measured("sqlite", "prove", leaves))
+
+
+def _measured(database: str, what: str, count: int) -> dict[str, float]:
+    """Measure in a process with a fresh data folder; PostgreSQL is one that is started for it and thrown away."""
     with tempfile.TemporaryDirectory(prefix="mehvar-bench-") as home:
         environment = {
             **os.environ,
@@ -40,19 +56,25 @@ def run(*, quick: bool) -> list[Figure]:
             "MEHVAR_SECRET_KEY_FILE": "",
             "PYTHONPATH": str(ROOT),
         }
+        starter = [str(ROOT / "scripts" / "with-postgres")] if database == "postgresql" else []
         told = subprocess.run(
-            [sys.executable, "-m", "bench.ledger", str(sealed), str(leaves)],
+            [*starter, sys.executable, "-m", "bench.ledger", what, str(count)],
             cwd=ROOT,
             env=environment,
             check=True,
             stdout=subprocess.PIPE,
             text=True,
         )
-    taken: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    return found
+
+
+def _sealing_figures(database: str, sealed: int, taken: dict[str, float]) -> list[Figure]:
     peer_rate, rate = BATCH / taken["naive_seal_s"], sealed / taken["seal_cpu_s"]
+    name = f"ledger.seal.{database}.{sealed}_entries"
     return [
         Figure(
-            f"ledger.seal.{sealed}_entries.one_core",
+            f"{name}.one_core",
             round(rate),
             "1/s",
             peer="all leaves hashed again for every 1,000",
@@ -61,7 +83,12 @@ def run(*, quick: bool) -> list[Figure]:
             goal=GOAL_PER_S,
             reached=rate >= GOAL_PER_S,
         ),
-        Figure(f"ledger.seal.{sealed}_entries.wall_with_sync", round(sealed / taken["seal_wall_s"]), "1/s"),
+        Figure(f"{name}.wall_with_sync", round(sealed / taken["seal_wall_s"]), "1/s"),
+    ]
+
+
+def _proving_figures(leaves: int, taken: dict[str, float]) -> list[Figure]:
+    return [
         Figure(
             f"ledger.prove.one_of_{leaves}",
             round(taken["proof_ms"], 3),
@@ -79,12 +106,14 @@ def run(*, quick: bool) -> list[Figure]:
     ]
 
 
-def measure(sealed: int, leaves: int) -> dict[str, float]:
-    """Measure everything once."""
+def measure(what: str, count: int) -> dict[str, float]:
+    """Measure ``seal`` or ``prove`` once."""
+    if server := os.environ.get("MEHVAR_TEST_POSTGRES"):
+        os.environ["MEHVAR_DATABASE"] = server
     import django
 
     django.setup()
-    return _sealing(sealed) | _proving(leaves)
+    return _sealing(count) if what == "seal" else _proving(count)
 
 
 def _sealing(count: int) -> dict[str, float]:
@@ -190,4 +219,4 @@ def _hash(number: int) -> bytes:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
