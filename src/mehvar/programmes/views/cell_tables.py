@@ -62,7 +62,7 @@ def _label(row: CellRow) -> str:
 def _number(row: CellRow, name: str, reader: Reader) -> str:
     count = getattr(row.cells, name)
     written = reader.number(count)
-    if not count or name == "total":
+    if not count or name == "total" or not row.url:
         return written
     return f'<a href="{escape(_in_cell(row.url, name))}">{written}</a>'
 

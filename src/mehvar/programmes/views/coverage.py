@@ -51,7 +51,7 @@ def call_page(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "missing": counts["silent"] + counts["draft"] + counts["returned"],
         "quality": quality,
         "quality_share": (quality or 0) / 100,
-        "tiles": tiles_of(places, reader_of(request)),
+        "tiles": tiles_of(places, reader_of(request)) if len(places) > 1 else [],
         "legend": [words.badge(words.PLAN_STATES, state) for state in queries.STATES],
         "is_late": call.closed_at is None and call.deadline_on < today(),
         "runs": runs,

@@ -135,7 +135,7 @@ def _grouped(plan: list[dict[str, Any]], reader: Reader) -> list[dict[str, Any]]
             **one,
             "due": kept.day_of(one["due_on"]),
             "owner": one["owners"][0] if len(one["owners"]) == 1 else _bodies(len(one["owners"]), reader),
-            "from": _("Plan under review") if one.get("planned") else _("Assigned"),
+            "from": _("Plan under review") if one.get("planned") else _("Measure in force"),
         }
         for one in groups.values()
     ]
