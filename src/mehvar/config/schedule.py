@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from mehvar.accounts.actions import idempotency, mail, rates
+from mehvar.config import announcing
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
-from mehvar.exchange.actions import credentials, gateways, publication, requests
+from mehvar.exchange.actions import batches, credentials, gateways, publication, requests, watching
+from mehvar.exchange.actions import catalogue as service_catalogue
+from mehvar.exchange.actions import indexing as evidence_indexing
+from mehvar.exchange.actions.events import pushing
 from mehvar.home.actions import indexing
 from mehvar.ledger.actions import sealing
 from mehvar.programmes.actions import (
@@ -38,6 +42,13 @@ JOBS: tuple[Callable[[], int], ...] = (
     credentials.remind_expiries,
     publication.publish_due,
     gateways.ask_gateways,
+    evidence_indexing.index_evidence,
+    service_catalogue.follow_descriptions,
+    batches.resume_batches,
+    watching.forget_answers,
+    watching.flag_unusual,
+    announcing.announce_promulgated,
+    pushing.forget_old,
     sealing.seal,
     mail.send_due_mail,
     idempotency.forget_old_keys,

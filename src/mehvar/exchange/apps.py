@@ -14,8 +14,9 @@ class ExchangeConfig(AppConfig):
         """Put the room into the navigation and the ledger's names, and hand files of inquiries to the workers."""
         from mehvar.exchange import tasks
         from mehvar.exchange.actions import batches
-        from mehvar.exchange.views import record
+        from mehvar.exchange.views import inquiry_record, record
         from mehvar.kernel import events
 
         record.register()
+        inquiry_record.register()
         events.subscribe(batches.QUEUED_EVENT, tasks.enqueue_file)

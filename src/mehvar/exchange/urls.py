@@ -3,13 +3,17 @@
 from django.urls import URLPattern, URLResolver
 
 from mehvar.exchange.views import (
+    about,
     agreements,
     applications,
+    authorisations,
     calls,
     catalogue,
     descriptions,
+    events,
     gateways,
     home,
+    inquiries,
     member_steps,
     members,
     requests,
@@ -22,6 +26,9 @@ app_name = "exchange"
 urlpatterns: list[URLPattern | URLResolver] = [
     *home.urlpatterns,
     *catalogue.urlpatterns,
+    *authorisations.urlpatterns,
+    *inquiries.urlpatterns,
+    *about.urlpatterns,
     *calls.urlpatterns,
     *descriptions.urlpatterns,
     *member_steps.urlpatterns,
@@ -32,4 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *agreements.urlpatterns,
     *rights.urlpatterns,
     *gateways.urlpatterns,
+    *events.urlpatterns,
 ]

@@ -18,6 +18,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
 
 if TYPE_CHECKING:
+    from mehvar.exchange.models import Inquiry
     from mehvar.organisations.data import Authority
 
 _M = TypeVar("_M", bound=Model)
@@ -137,3 +138,24 @@ def key_for(call: IndexedCall) -> bytes:
             ),
             code="evidence-unreachable",
         ) from error
+
+
+def of_inquiry(row: Inquiry) -> IndexedCall | None:
+    """Give the call by which a question was carried, None before it is in the index."""
+    if not row.request_id:
+        return None
+    return IndexedCall.objects.select_related("gateway").filter(request_id=row.request_id).first()
+
+
+def of_inquiry_or_later(row: Inquiry) -> IndexedCall:
+    """Give the call by which a question was carried.
+
+    Raises:
+        Unavailable: It is not in the index yet.
+    """
+    found = of_inquiry(row)
+    if found is None:
+        raise Unavailable(
+            gettext_noop("The receipt is there about a minute after the answer."), code="not-indexed-yet"
+        )
+    return found

@@ -9,12 +9,12 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from mehvar.exchange.data.operations import Ask, Operation, Parameter, Question
 from mehvar.exchange.rules import operations, rights
+from mehvar.kernel.calendars import parse_date
 from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.kernel.text import to_ascii_digits
 
@@ -248,11 +248,14 @@ def _parsed_boolean(ask: Ask, text: str) -> bool:
 
 
 def _parsed_date(ask: Ask, text: str) -> str:
+    """Read a day in either calendar; what is sent is Gregorian, as ISO 8601 has it."""
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
+        return parse_date(text).day.isoformat()
+    except InputError:
         raise InputError(
-            gettext_noop("Please write the day as 2026-01-31."), code="not-a-date", field=ask.key
+            gettext_noop("Please write the day as 2026-01-31 or 1404/11/11."),
+            code="not-a-date",
+            field=ask.key,
         ) from None
 
 

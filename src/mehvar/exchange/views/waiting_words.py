@@ -64,12 +64,20 @@ def _holder_page(row: Any) -> str:
 def places(authority: Authority) -> list[tuple[str, str, str]]:
     """Give the places of the room: words, what is there, address."""
     found = [
+        (
+            _("Catalogue"),
+            _("What is offered: try it, call it, ask for access"),
+            reverse("exchange:catalogue"),
+        ),
+        (_("Calls"), _("Each with its receipt"), reverse("exchange:calls")),
+        (_("Statistics"), _("How much, for what, how well"), reverse("exchange:statistics")),
         (_("Members"), _("Who takes part, with systems and services"), reverse("exchange:members")),
         (_("Requests for access"), _("Asked, answered, granted"), reverse("exchange:requests")),
         (_("Agreements"), _("On what basis data flow, and until when"), reverse("exchange:agreements")),
         (_("Who may ask what"), _("All rights as a matrix"), reverse("exchange:rights")),
         (_("Groups"), _("Clients that are granted rights together"), reverse("exchange:groups")),
         (_("Quotas"), _("How often who may call what"), reverse("exchange:quotas")),
+        (_("Topics"), _("Events that members tell, and who receives them"), reverse("exchange:topics")),
         (_("Gateways"), _("Snapshot in force, evidence, stamps"), reverse("exchange:gateways")),
         (
             _("Routing snapshots"),
@@ -83,5 +91,7 @@ def places(authority: Authority) -> list[tuple[str, str, str]]:
             _("From outside, without an account"),
             reverse("exchange:applications"),
         )
-        found.insert(1, applications)
+        evidence = (_("Evidence"), _("Whether all that was signed holds"), reverse("exchange:evidence"))
+        delays = (_("Delays by law"), _("What citizens are told later"), reverse("exchange:delays"))
+        found += [applications, evidence, delays]
     return found
