@@ -1,4 +1,4 @@
-"""Offer the exchange over HTTP: events, the catalogue, own calls, inquiries."""
+"""Offer the exchange over HTTP: members, services, access, events, the catalogue, own calls, inquiries."""
 
 from ninja import Router
 
@@ -10,6 +10,9 @@ from mehvar.exchange.api.operations import router as operations
 from mehvar.exchange.api.services import router as services
 
 ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/exchange", members),
+    ("/exchange", services),
+    ("/exchange", access),
     ("/exchange", events),
     ("/exchange", operations),
     ("/exchange", inquiries),
