@@ -103,7 +103,7 @@ def obstacles(
 @router.get("/{public_id}", response=ObstacleWhole, summary="Read an obstacle", openapi_extra=READERS)
 def obstacle(request: HttpRequest, response: HttpResponse, public_id: str) -> ObstacleWhole:
     """Give an obstacle with every step that was taken."""
-    return _whole(request, response, public_id)
+    return whole_of(request, response, public_id)
 
 
 @router.post(
@@ -131,14 +131,15 @@ def raise_obstacle(request: HttpRequest, response: HttpResponse, given: NewObsta
         owner_id=_key(given.owner),
         decision_from_id=_key(given.decision_from),
     )
-    return Status(201, _whole(request, response, made.public_id))
+    return Status(201, whole_of(request, response, made.public_id))
 
 
 def _key(code: str | None) -> int | None:
     return organisations.organisation(code).pk if code else None
 
 
-def _whole(request: HttpRequest, response: HttpResponse, public_id: str) -> ObstacleWhole:
+def whole_of(request: HttpRequest, response: HttpResponse, public_id: str) -> ObstacleWhole:
+    """Show an obstacle that the person may see, with its whole trail; ``ETag`` carries its version."""
     row = queries.visible_obstacle(organisations.authority_in(request), public_id)
     same = ("text", "decision_needed", "decision", "remedy", "remedy_due_on")
     steps = [

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
+from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import Conflict, InputError, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import plans as actions
@@ -20,6 +21,7 @@ from mehvar.programmes.data import PlanState, ProductClass
 from mehvar.programmes.models import Plan
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries.plans import StoredItem
+from mehvar.programmes.rules.lines import Writing, read_day
 from mehvar.programmes.rules.plans import BudgetAmount, ItemContent, MilestoneLine
 from mehvar.ui.api import Paging, allowed_to, page_of, tag
 
@@ -69,6 +71,14 @@ class ItemShape(Schema):
     owner: shapes.Line = ""
     starts_on: date | None = None
     due_on: date | None = None
+    due_raw: Annotated[
+        str,
+        StringConstraints(max_length=200),
+        Field(
+            description="The day as it was written, in its calendar; with it ``due_on`` may be left out.",
+            examples=["۱۴۰۵/۰۶/۳۱"],
+        ),
+    ] = ""
     indicator: Annotated[str, StringConstraints(max_length=300)] = ""
     target: Annotated[str, StringConstraints(max_length=120)] = ""
     product_class: ProductClass = ProductClass.NONE
@@ -81,11 +91,12 @@ class ItemShape(Schema):
 
 
 class ItemRow(ItemShape):
-    """Show an item with its number and version."""
+    """Show an item with its number and version; ``due_calendar`` is that in which its day was written."""
 
     id: str
     number: int
     version: int
+    due_calendar: Calendar | None
 
 
 class PlanWhole(PlanRow):
@@ -143,7 +154,7 @@ def plans(
 @router.get("/{public_id}", response=PlanWhole, summary="Read a plan", openapi_extra=WATCHERS)
 def plan(request: HttpRequest, response: HttpResponse, public_id: str) -> PlanWhole:
     """Give a plan with its items, milestones and budget."""
-    return _whole(request, response, public_id)
+    return whole_of(request, response, public_id)
 
 
 @router.put("/{public_id}/items", response=PlanWhole, summary="Write items of a plan", openapi_extra=FILERS)
@@ -155,7 +166,7 @@ def write_items(request: HttpRequest, response: HttpResponse, public_id: str, gi
     with transaction.atomic():
         if actions.save_items(person(request), row.pk, edits).clashes:
             raise Conflict(STALE, code="stale-item", field="items")
-    return _whole(request, response, public_id)
+    return whole_of(request, response, public_id)
 
 
 @router.post("/{public_id}/submission", response=PlanWhole, summary="File a plan", openapi_extra=FILERS)
@@ -163,7 +174,7 @@ def file_plan(request: HttpRequest, response: HttpResponse, public_id: str, give
     """File a plan as it was read; 422 says what is missing, 409 that somebody changed it since."""
     row = queries.visible_plan(organisations.authority_in(request), public_id)
     reviews.submit_plan(person(request), row.pk, seen_hash=given.content_hash)
-    return _whole(request, response, public_id)
+    return whole_of(request, response, public_id)
 
 
 STALE = gettext_noop("Somebody changed an item since you read it. Read the plan again.")
@@ -185,13 +196,44 @@ def _edit(item: ItemIn, at: int) -> ItemEdit:
     )
 
 
+def _due(item: ItemShape) -> tuple[date | None, str]:
+    """Give an item's day and how it was written; one that says both must say the same day.
+
+    Raises:
+        InputError: What was written is no date, or another day.
+    """
+    if not item.due_raw.strip():
+        return item.due_on, item.due_on.isoformat() if item.due_on else ""
+    stated = read_day(item.due_raw, Writing())
+    if stated is not None and item.due_on not in (None, stated.day):
+        raise InputError(
+            gettext_noop("“{value}” is not the day {day}."),
+            code="dates-differ",
+            field="due_raw",
+            value=item.due_raw,
+            day=item.due_on.isoformat() if item.due_on else "",
+        )
+    return (stated.day, stated.raw) if stated else (None, "")
+
+
+def _calendar_of(written: str) -> Calendar | None:
+    """Give the calendar in which a day was written, None where nothing was."""
+    try:
+        stated = read_day(written, Writing())
+    except InputError:
+        return None
+    return stated.calendar if stated else None
+
+
 def _content(item: ItemShape) -> ItemContent:
+    due_on, due_raw = _due(item)
     return ItemContent(
         text=item.text,
         source_id=item.source,
         owner_office=item.owner,
         starts_on=item.starts_on,
-        due_on=item.due_on,
+        due_on=due_on,
+        due_raw=due_raw,
         indicator=item.indicator,
         target=item.target,
         product_class=item.product_class.value,
@@ -204,7 +246,8 @@ def _content(item: ItemShape) -> ItemContent:
     )
 
 
-def _whole(request: HttpRequest, response: HttpResponse, public_id: str) -> PlanWhole:
+def whole_of(request: HttpRequest, response: HttpResponse, public_id: str) -> PlanWhole:
+    """Show a plan that the person may see, with its items; ``ETag`` carries its version."""
     row = queries.visible_plan(organisations.authority_in(request), public_id)
     items = queries.items_of(row.pk)
     tag(response, row.version)
@@ -237,6 +280,8 @@ def _item(item: StoredItem) -> ItemRow:
         owner=said.owner_office,
         starts_on=said.starts_on,
         due_on=said.due_on,
+        due_raw=said.due_raw,
+        due_calendar=_calendar_of(said.due_raw),
         indicator=said.indicator,
         target=said.target,
         product_class=ProductClass(said.product_class),

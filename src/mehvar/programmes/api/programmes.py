@@ -40,6 +40,7 @@ class GatheredMeasure(Schema):
     due_on: date | None
     weight: float
     product_class: str
+    version: int
 
 
 class ProgrammeWhole(ProgrammeRow):
@@ -63,11 +64,16 @@ def programmes(
 @router.get("/{public_id}", response=ProgrammeWhole, summary="Read a programme", openapi_extra=WATCHERS)
 def programme(request: HttpRequest, response: HttpResponse, public_id: str) -> ProgrammeWhole:
     """Give a programme with its national measures; local ones of other bodies are left out. ``ETag`` carries its version."""
+    return whole_of(request, response, public_id)
+
+
+def whole_of(request: HttpRequest, response: HttpResponse, public_id: str) -> ProgrammeWhole:
+    """Show a programme that the person may see, with its national measures; ``ETag`` carries its version."""
     authority = organisations.authority_in(request)
     row = queries.visible_programme(authority, public_id)
     measures = queries.own_rows(queries.measures_of(row.pk), authority, row)
     tag(response, row.version)
-    return ProgrammeWhole(**_head(row), purpose=row.purpose, measures=[_gathered(one) for one in measures])
+    return ProgrammeWhole(**_head(row), purpose=row.purpose, measures=[gathered(one) for one in measures])
 
 
 def _head(row: Programme) -> dict[str, Any]:
@@ -77,7 +83,8 @@ def _head(row: Programme) -> dict[str, Any]:
     return {"id": row.public_id, "lead": body_of(row.organisation), **same}
 
 
-def _gathered(row: ProgrammeMeasure) -> GatheredMeasure:
+def gathered(row: ProgrammeMeasure) -> GatheredMeasure:
+    """Show a measure of a programme."""
     return GatheredMeasure(
         id=row.pk,
         measure=row.measure.public_id if row.measure else None,
@@ -87,4 +94,5 @@ def _gathered(row: ProgrammeMeasure) -> GatheredMeasure:
         due_on=queries.due_of(row),
         weight=row.weight,
         product_class=row.product_class,
+        version=row.version,
     )

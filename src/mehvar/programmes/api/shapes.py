@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from mehvar.ui.api import Names, allowed_to
+from mehvar.organisations import queries as organisations
+from mehvar.ui.api import Names, Version, allowed_to
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
 
     from mehvar.accounts.models import User
@@ -23,6 +26,24 @@ Percent = Annotated[int, Field(ge=0, le=100, examples=[40])]
 WATCHERS = allowed_to(
     "view-progress over the body that asks or the one that delivers; nothing of other bodies"
 )
+
+
+Reason = Annotated[str, StringConstraints(max_length=4000)]
+Note = Annotated[str, StringConstraints(max_length=10_000)]
+PeriodId = Annotated[str, StringConstraints(max_length=16), Field(examples=["1405-Q1"])]
+Codes = Annotated[list[BodyCode], Field(min_length=1, max_length=500)]
+
+
+class Versioned(Schema):
+    """Say which version was read; the header If-Match may say it instead."""
+
+    version: Version | None = None
+
+
+class Reasoned(Versioned):
+    """Say which version was read, and why."""
+
+    reason: Reason = ""
 
 
 class ActingBody(Schema):
@@ -40,3 +61,21 @@ def body_of(body: Organisation) -> ActingBody:
 def person(request: HttpRequest) -> User:
     """Give the person for whom the request acts."""
     return cast("User", request.user)
+
+
+def key_of(code: str | None) -> int | None:
+    """Give the key of a body by its code, None where none is named.
+
+    Raises:
+        NotFound: There is no such body.
+    """
+    return organisations.organisation(code).pk if code else None
+
+
+def keys_of(codes: Iterable[str]) -> list[int]:
+    """Give the keys of bodies by their codes, in the same order.
+
+    Raises:
+        NotFound: One of them is unknown.
+    """
+    return [organisations.organisation(code).pk for code in codes]

@@ -14,12 +14,12 @@ from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules import lines
 from mehvar.programmes.rules.imports import choices
+from mehvar.programmes.rules.imports.choices import in_language
 from mehvar.programmes.rules.imports.columns import (
     COLUMNS,
     ColumnSpec,
     ValueKind,
     column_of,
-    in_language,
     is_errors_head,
 )
 from mehvar.programmes.rules.lines import Writing

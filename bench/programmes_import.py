@@ -1,0 +1,191 @@
+"""Measure how fast a spreadsheet of 10,000 rows (1,000 when quick) is checked and taken over, on a database file.
+
+Each row of three lists runs through the very action of the pages: permission, checks, its own entry on record. Reported in rows a
+second: the reading alone (peer: Python's csv module, which understands nothing of it), and for measures of a programme, meetings and
+obstacles the check, the taking over, and the same file once more (peer: Django's ``bulk_create`` of the same rows, without
+permission, record or notice). The work runs in a process of its own, with a fresh data folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figure
+
+ROWS, QUICK_ROWS = 10_000, 1_000
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """Return rows a second of reading, checking, taking over and handing in again, each beside its peer."""
+    rows = QUICK_ROWS if quick else ROWS
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **os.environ,
+            "MEHVAR_HOME": home,
+            "MEHVAR_DATABASE": "",
+            "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
+            "MEHVAR_SECRET_KEY_FILE": "",
+            "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+        }
+        told = subprocess.run(
+            [sys.executable, "-m", "bench.programmes_import", str(rows)],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    taken: dict[str, tuple[float, str, float]] = json.loads(told.stdout.splitlines()[-1])
+    return [
+        Figure(
+            name=f"programmes_import.{rows}_rows.{name}",
+            value=round(rows / seconds),
+            unit="rows/s",
+            peer=peer,
+            peer_value=round(rows / peer_s),
+            ratio=round(peer_s / seconds, 3),
+        )
+        for name, (seconds, peer, peer_s) in taken.items()
+    ]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _measure(rows: int) -> dict[str, tuple[float, str, float]]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from mehvar.accounts.data import Role
+    from mehvar.kernel import events
+    from mehvar.programmes.actions import programmes
+    from mehvar.programmes.data import SheetKind
+    from mehvar.programmes.models import Obstacle, ProgrammeMeasure, StakeholderMeeting
+    from tests.factories.organisations import small_ministry
+
+    call_command("migrate", verbosity=0)
+    house = small_ministry()
+    planner, director = house.people[Role.PLANNING_OFFICER], house.people[Role.PROVINCIAL_DIRECTOR]
+    programme = programmes.create_programme(
+        planner, title="Smart industry", organisation_code="xx.min", language="en"
+    )
+    events.publish = lambda *_names, **_facts: None  # type: ignore[assignment]  # no worker but this one
+    lists: tuple[tuple[Any, ...], ...] = (
+        (
+            "measures", SheetKind.MEASURES, planner, programme.public_id, ProgrammeMeasure,
+            [{"text": f"Equip plant {n}", "body": "xx.north", "due_on": "2026-12-01"} for n in range(rows)],
+        ),
+        (
+            "meetings", SheetKind.MEETINGS, director, "", StakeholderMeeting,
+            [
+                {"body": "xx.north.ict", "held_on": "2026-05-01", "kind": "Others", "with_whom": "Council", "subject": f"Plant {n}"}
+                for n in range(rows)
+            ],
+        ),
+        (
+            "obstacles", SheetKind.OBSTACLES, director, "", Obstacle,
+            [{"title": f"No land {n}", "text": "Not handed over.", "raised_by": "xx.north.ict"} for n in range(rows)],
+        ),
+    )  # fmt: skip
+    found: dict[str, tuple[float, str, float]] = {}
+    for name, kind, person, subject, model, given in lists:
+        content = _csv(kind, given)
+        if not found:
+            found["reading"] = (_seconds(lambda kind=kind, content=content: _read(kind, content)), "csv module", _seconds(lambda content=content: _plain(content)))  # fmt: skip
+        found |= _imported(name, kind, person, subject=subject, model=model, content=content)
+    return found
+
+
+def _csv(kind: Any, rows: list[dict[str, str]]) -> bytes:
+    from mehvar.programmes.rules import imports as rules
+
+    heads, target = rules.heads(kind, "en"), io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow([heads[key] for key in rows[0]])
+    writer.writerows([list(row.values()) for row in rows])
+    return target.getvalue().encode()
+
+
+def _read(kind: Any, content: bytes) -> int:
+    from mehvar.programmes.rules import imports as rules
+    from mehvar.programmes.rules.lines import Writing
+
+    return len(rules.read_rows(rules.find_table(rules.open_table(content), kind, "en"), kind, Writing()))
+
+
+def _plain(content: bytes) -> int:
+    return len(list(csv.reader(io.StringIO(content.decode()))))
+
+
+def _imported(
+    name: str, kind: Any, person: Any, *, subject: str, model: Any, content: bytes
+) -> dict[str, tuple[float, str, float]]:
+    """Time check, taking over and the same file again; then write the rows that came of it anew by ``bulk_create``."""
+    from mehvar.kernel.calendars import Calendar
+    from mehvar.programmes.actions import imports
+
+    def handed_in() -> Any:
+        return imports.hand_in(
+            person, kind, subject=subject, file_name="list.csv", content=content, language="en",
+            calendar=Calendar.GREGORIAN,
+        )  # fmt: skip
+
+    sheet = handed_in()
+    check = _seconds(lambda: imports.run_import(sheet.public_id))
+    imports.accept_import(person, sheet.public_id)
+    taking = _seconds(lambda: imports.run_import(sheet.public_id))
+    again = handed_in()
+    imports.run_import(again.public_id)
+    imports.accept_import(person, again.public_id)
+    twice = _seconds(lambda: imports.run_import(again.public_id))
+    again.refresh_from_db()
+    sheet.refresh_from_db()
+    if (sheet.created, again.unchanged) != (sheet.total, sheet.total):
+        raise SystemExit(f"{name}: {sheet.created} of {sheet.total} were entered, {again.unchanged} known")
+    peer = _bulk_s(model)
+    said = "Django bulk_create of the same rows"
+    return {
+        f"{name}.check": (check, said, peer),
+        f"{name}.taken_over": (taking, said, peer),
+        f"{name}.same_file_again": (twice, said, peer),
+    }
+
+
+def _bulk_s(model: Any) -> float:
+    """Time writing as many rows of the same kind, as fast as Django can."""
+    from django.db import transaction
+
+    rows = list(model.objects.all())
+    for number, row in enumerate(rows):
+        row.pk = None
+        if hasattr(row, "public_id"):
+            row.public_id = f"peer{number}"
+
+    def write() -> None:
+        with transaction.atomic():
+            model.objects.bulk_create(rows, batch_size=500)
+
+    seconds = _seconds(write)
+    if hasattr(rows[0], "public_id"):
+        model.objects.filter(public_id__startswith="peer").delete()
+    return seconds
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure(int(sys.argv[1]))))
