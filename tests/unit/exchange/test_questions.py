@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mehvar.exchange.rules import operations, questions
@@ -158,10 +158,11 @@ JSON = st.recursive(
         inner,
         max_size=5,
     ),
-    max_leaves=25,
+    max_leaves=12,
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(JSON, JSON)
 def test_any_description_can_be_read(paths: Any, schema: Any) -> None:
     document = {

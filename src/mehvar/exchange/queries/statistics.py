@@ -55,7 +55,7 @@ class Figures:
 def figures_of(row: dict[str, Any]) -> Figures:
     """Make figures of a row of sums."""
     buckets = [row[name] or 0 for name in _BUCKETS]
-    names = [one.name for one in fields(Figures) if not one.name.startswith("p")]
+    names = [one.name for one in fields(Figures) if not one.name.endswith("_ms")]
     return Figures(
         **{name: row[name] or 0 for name in names},
         p50_ms=tallies.percentile(buckets, 0.5),

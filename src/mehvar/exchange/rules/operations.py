@@ -21,7 +21,17 @@ MOST_OPERATIONS = 300
 MOST_ROWS = 300
 DEEPEST = 8
 LONGEST = 4_000
-_LIMITS = ("format", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+_LIMITS = (
+    "format",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "example",
+)
 Node = Mapping[str, Any]
 
 
@@ -108,8 +118,9 @@ def words_of(document: Node) -> str:
             words += [
                 f"{row.name} {row.label} {row.description}" for row in schema_rows(document, payload.schema)
             ]
-    for one in operations_of(document, "fa"):
-        words.append(one.summary)
+    for language in ("fa", "vi"):
+        for one in operations_of(document, language):
+            words += [one.summary, *[given.label for given in one.parameters]]
     return " ".join(word for word in words if word)[:50_000]
 
 
