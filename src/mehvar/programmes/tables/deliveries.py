@@ -172,10 +172,11 @@ def _why_red(row: Row) -> str:
     }
 
 
-class RedTable(DeliveryTable):
+class RedTable(tables.Table):
     """List what is red, the longest red first, each with the reason."""
 
     name = "red"
+    count_limit = MOST_COUNTED
     caption = _("Red list")
     columns = (
         Column("text", _("Measure"), kind="link", source="text", link=_address, value=lambda row: excerpt(row["text"])),
@@ -194,6 +195,7 @@ class RedTable(DeliveryTable):
         Column("reported_on", _("Last report"), kind="date"),
     )  # fmt: skip
     extra_fields = ("public_id", "starts_on", "text", *BODY)
+    search_folded = ("folded",)
     default_sort = ("red_on",)
     empty = EmptyState(title=_("Nothing is red"), text=_("What is overdue or too far behind stands here."))
 
