@@ -1,5 +1,6 @@
 """Take the README's pictures from a demonstration: `make docs-pictures` (needs the system's Chromium)."""
 
+import io
 import os
 import shutil
 import socket
@@ -14,7 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "pictures"
-DESKTOP, PHONE, HEIGHT = 1280, 390, 800
+DESKTOP, PHONE, WALL = 1280, 390, 1600
+HEIGHTS = {DESKTOP: 800, PHONE: 800, WALL: 900}
+COLOURS = (256, 128, 64, 32)
+MOST_BYTES = 150_000
+"""No picture is larger, so that a clone stays small."""
 
 
 @dataclass(frozen=True)
@@ -63,39 +68,67 @@ def wait_for(port: int) -> None:
 
 
 def pictures() -> list[Picture]:
-    """List the pictures; addresses come from the demonstration's own data."""
+    """List the pictures in the order of the main job; addresses come from the demonstration's own data."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mehvar.config.settings")
     import django
 
     django.setup()
+    return [*of_directives(), *of_programmes()]
+
+
+def of_directives() -> list[Picture]:
+    """List the pictures from a document to the public page."""
     from mehvar.directives.models import Directive
 
     by_state = {row.state: row for row in Directive.objects.select_related("promulgation", "source_document")}
     english = Directive.objects.get(language="en")
     promulgated, waiting = by_state["promulgated"], by_state["awaiting_approval"]
     vietnamese = by_state["consultation"]
+    review = f"/directives/imports/{english.source_document.public_id}/review/"
+    consultation = f"/directives/{vietnamese.public_id}/consultation/"
+    public = f"/d/{promulgated.promulgation.short_code}/"
     return [
         Picture("home-fa", "minister", "fa", DESKTOP, "/"),
-        Picture(
-            "review-en",
-            "planning",
-            "en",
-            DESKTOP,
-            f"/directives/imports/{english.source_document.public_id}/review/",
-        ),
+        Picture("review-en", "planning", "en", DESKTOP, review),
         Picture("directive-vi", "planning.vn", "vi", DESKTOP, f"/directives/{vietnamese.public_id}/"),
-        Picture(
-            "consultation-vi-phone",
-            "deputy.vn",
-            "vi",
-            PHONE,
-            f"/directives/{vietnamese.public_id}/consultation/",
-        ),
+        Picture("consultation-vi-phone", "deputy.vn", "vi", PHONE, consultation),
         Picture("approval-fa", "minister", "fa", DESKTOP, f"/directives/{waiting.public_id}/approval/"),
-        Picture("coverage-fa", "planning", "fa", DESKTOP, f"/directives/{promulgated.public_id}/coverage/"),
-        Picture("inbox-fa-phone", "hormozgan", "fa", PHONE, "/directives/inbox/"),
-        Picture("public-fa", "", "fa", DESKTOP, f"/d/{promulgated.promulgation.short_code}/"),
-        Picture("verify-en-phone", "", "en", PHONE, f"/d/{promulgated.promulgation.short_code}/verify/"),
+        Picture("public-fa", "", "fa", DESKTOP, public),
+        Picture("verify-en-phone", "", "en", PHONE, f"{public}verify/"),
+    ]
+
+
+def of_programmes() -> list[Picture]:
+    """List the pictures from the call for plans to the performance report."""
+    from django.urls import reverse
+
+    from mehvar.programmes.models import Obstacle, PerformanceReport, PlanCall, ReportingRound, Stocktake
+
+    def page(name: str, *args: object) -> str:
+        return reverse(f"programmes:{name}", args=args)
+
+    call = PlanCall.objects.get()
+    plan = call.plans.get(organisation__code="ir.p.hormozgan.ict")
+    asked = ReportingRound.objects.order_by("-opens_on")[0]
+    climbed = Obstacle.objects.filter(level="council").order_by("raised_at")[0]
+    held = Stocktake.objects.get(state="ended")
+    report = PerformanceReport.objects.get()
+    return [
+        Picture("call-fa", "planning", "fa", DESKTOP, page("call", call.public_id)),
+        Picture("plan-fa", "hormozgan", "fa", DESKTOP, page("plan_grid", plan.public_id)),
+        Picture(
+            "progress-fa-phone",
+            "yazd",
+            "fa",
+            PHONE,
+            page("report_entry", asked.public_id, "ir.p.yazd.ict"),
+        ),
+        Picture("obstacle-en-phone", "minister", "en", PHONE, page("obstacle", climbed.public_id)),
+        Picture(
+            "stocktake-fa", "minister", "fa", WALL, page("stocktake", held.public_id) + "?step=provinces"
+        ),
+        Picture("flagship-vi", "", "vi", WALL, page("flagships_present") + "?slide=2"),
+        Picture("performance-en", "minister", "en", DESKTOP, page("performance_report", report.public_id)),
     ]
 
 
@@ -109,6 +142,20 @@ def main() -> int:
     return 0
 
 
+def shrink(made: bytes, target: Path) -> int:
+    """Write a picture with as many colours as its size allows, and return its bytes."""
+    from PIL import Image
+
+    for colours in COLOURS:
+        kept = io.BytesIO()
+        whole = Image.open(io.BytesIO(made)).convert("RGB")
+        whole.quantize(colours, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+        if kept.tell() <= MOST_BYTES:
+            break
+    target.write_bytes(kept.getvalue())
+    return kept.tell()
+
+
 def take(wanted: list[Picture], address: str, password: str, *, browser_path: str | None) -> None:
     """Take the pictures with a headless browser."""
     from playwright.sync_api import sync_playwright
@@ -118,7 +165,7 @@ def take(wanted: list[Picture], address: str, password: str, *, browser_path: st
             executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
         )
         for picture in wanted:
-            context = browser.new_context(viewport={"width": picture.width, "height": HEIGHT})
+            context = browser.new_context(viewport={"width": picture.width, "height": HEIGHTS[picture.width]})
             context.add_cookies([{"name": "django_language", "value": picture.language, "url": address}])
             page = context.new_page()
             if picture.who:
@@ -129,9 +176,9 @@ def take(wanted: list[Picture], address: str, password: str, *, browser_path: st
                 page.wait_for_load_state()
             page.goto(address + picture.path)
             page.wait_for_load_state()
-            page.screenshot(path=str(TARGET / f"{picture.name}.png"))
+            made = page.screenshot()
             context.close()
-            print(f"{picture.name}.png")
+            print(f"{picture.name}.png", shrink(made, TARGET / f"{picture.name}.png"))
         browser.close()
 
 
