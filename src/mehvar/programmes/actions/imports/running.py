@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
+from mehvar.accounts.actions import notifications
 from mehvar.kernel import clock, events
 from mehvar.kernel.errors import MehvarError
 from mehvar.organisations import queries as organisations
@@ -30,6 +32,11 @@ from mehvar.programmes.rules.imports import ReadRow
 
 log = logging.getLogger(__name__)
 FINISHED_EVENT = "programmes.sheet-finished"
+TELL_AFTER = timedelta(seconds=15)
+CHECKED = gettext_noop(
+    "“{file}” is checked: it would change {changed} rows; {refused} are refused. Decide whether it is taken over."
+)
+TAKEN_OVER = gettext_noop("“{file}” is taken over: {changed} rows changed; {refused} were refused.")
 _AFTER = {SheetState.CHECKING: SheetState.CHECKED, SheetState.APPLYING: SheetState.DONE}
 
 
@@ -148,11 +155,32 @@ def _finish(sheet: SheetImport) -> None:
         ended = _mine(sheet).update(state=_AFTER[SheetState(sheet.state)], finished_at=clock.now())
         if not ended:
             raise _LostClaim
-        if sheet.state == SheetState.APPLYING:
-            sheet.refresh_from_db()
+        is_check = sheet.state == SheetState.CHECKING
+        sheet.refresh_from_db()
+        _tell(sheet, CHECKED if is_check else TAKEN_OVER)
+        if not is_check:
             facts = {result.value: number for result, number in queries.counts(sheet).items()}
             jobs.record(sheet.uploaded_by.as_actor(), "sheet.finish", sheet, facts)
             transaction.on_commit(partial(events.publish, FINISHED_EVENT, public_id=sheet.public_id))
+
+
+def _tell(sheet: SheetImport, message: str) -> None:
+    """Tell the person, who has gone on to other things where it took long."""
+    began = sheet.accepted_at or sheet.uploaded_at
+    if clock.now() - began < TELL_AFTER:
+        return
+    notifications.notify(
+        [sheet.uploaded_by_id],
+        kind="sheet-import",
+        key=f"sheet-{sheet.public_id}-{sheet.state}",
+        message=message,
+        params={
+            "file": sheet.filename[:120],
+            "changed": sheet.created + sheet.updated,
+            "refused": sheet.refused,
+        },
+        path=f"/programmes/imports/{sheet.public_id}/",
+    )
 
 
 def _fail(sheet: SheetImport, message: str, code: str, params: dict[str, Any]) -> None:
