@@ -8,7 +8,7 @@ from mehvar.gateway import commands as gateway
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|testbed|publish|snapshot|authority``."""
+    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|deliver|testbed|publish|snapshot|authority``."""
     gateway.register(subparsers)
     exchange = subparsers.add_parser("exchange", help="the exchange between agencies")
     verbs = exchange.add_subparsers(title="verbs", metavar="VERB", dest="exchange_verb", required=True)
@@ -17,6 +17,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     verify.set_defaults(run=gateway.verify, needs_django=False)
     index = verbs.add_parser("index", help="read the gateways' evidence into the database now")
     index.set_defaults(run=index_evidence)
+    deliver = verbs.add_parser(
+        "deliver", help="push events to their receivers until stopped, beside the worker"
+    )
+    deliver.set_defaults(run=deliver_events)
     testbed = verbs.add_parser("testbed", help="start a small federation on this machine and show it live")
     testbed.add_argument(
         "--folder", type=Path, metavar="FOLDER", help="where its files go (default: a new temporary folder)"
@@ -48,6 +52,20 @@ def index_evidence(_options: argparse.Namespace) -> int:
     for fault in faults:
         print(f"THE EVIDENCE DOES NOT HOLD: {fault.chain}, segment {fault.segment}: {fault.message}")
     return 2 if faults else 0
+
+
+def deliver_events(_options: argparse.Namespace) -> int:
+    """Push events until told to stop; several such processes share the work."""
+    import signal
+    import threading
+
+    from mehvar.exchange.actions.events.pushing import Deliverer
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Deliverer().run(stop)
+    return 0
 
 
 def run_testbed(options: argparse.Namespace) -> int:

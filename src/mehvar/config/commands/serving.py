@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 SCHEDULE_S = 60
@@ -62,6 +63,7 @@ def work(_options: argparse.Namespace) -> int:
         [sys.executable, "-m", "mehvar.config.cli", "manage", "db_worker", "--verbosity", "0"]
     )
     stopping = False
+    pushing, pusher = start_pushing()
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping
@@ -79,8 +81,20 @@ def work(_options: argparse.Namespace) -> int:
             time.sleep(1)
     finally:
         tasks.terminate()
+        pushing.set()
         tasks.wait(timeout=30)
+        pusher.join(timeout=30)
     return 0
+
+
+def start_pushing() -> "tuple[threading.Event, threading.Thread]":
+    """Push the exchange's events beside all else; what tells it to stop, and its thread."""
+    from mehvar.exchange.actions.events.pushing import Deliverer
+
+    stop = threading.Event()
+    thread = threading.Thread(target=Deliverer().run, args=(stop,), name="pushing", daemon=True)
+    thread.start()
+    return stop, thread
 
 
 def run_schedule() -> None:

@@ -33,7 +33,7 @@ from mehvar.exchange.models import EventSubscription, EventTopic
 from mehvar.exchange.queries import events as queries
 from mehvar.exchange.rules import addresses, cloudevents, retries, signatures
 from mehvar.kernel import clock
-from mehvar.kernel.errors import MehvarError
+from mehvar.kernel.errors import MehvarError, gettext_noop
 
 KEY_ID = "mehvar-events"
 LEASE_S = 150.0
@@ -239,7 +239,7 @@ def _note_health(row: EventSubscription, settlements: Sequence[Settlement]) -> N
         telling.tell(
             telling.engineers_of([row.subsystem.member]),
             key=f"dead-letters:{row.public_id}:{clock.today().isoformat()}",
-            message="Events of “{topic}” could not be delivered and wait as dead letters.",
+            message=gettext_noop("Events of “{topic}” could not be delivered and wait as dead letters."),
             path=f"/exchange/subscriptions/{row.public_id}/",
             topic=row.topic.title,
         )
