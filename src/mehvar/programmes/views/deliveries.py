@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from mehvar.programmes.models import Delivery
 
 
+SHORT_NUMBER = 4
+
+
 def with_columns(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Add what the lists of deliveries show: the cell and the computed colour of today."""
     day = today()
@@ -175,13 +178,15 @@ def axis_of(delivery: Delivery, *, is_here: bool = True) -> list[AxisStep]:
         number = measure.provision.number if measure.provision else measure.number
     plan = delivery.plan_item.plan.public_id if delivery.plan_item else ""
     reader, body = reader_of(), urlencode({"body": delivery.organisation.code})
+    is_short = 0 < len(number) <= SHORT_NUMBER  # "Clause 12", but a note to a clause stands by its own name
     verified = "" if delivery.approved is None else reader.percent(delivery.approved / 100)
     progress = reverse("programmes:delivery", args=[delivery.public_id])
     return [
         AxisStep(
-            _("Clause %(number)s") % {"number": reader.digits(number)} if number else _("Clause"),
+            _("Clause %(number)s") % {"number": reader.digits(number)} if is_short else _("Clause"),
             clause,
             "done" if clause else "todo",
+            "" if is_short else reader.digits(number),
         ),
         AxisStep(_("Measure"), measure_url, "done" if measure_url else "todo"),
         AxisStep(
