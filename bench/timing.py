@@ -18,9 +18,9 @@ from bench.figures import Figure
 WARM_UPS = 2
 
 
-def timed(act: Callable[[], object], runs: int) -> dict[str, Any]:
-    """Give the milliseconds of so many runs by the wall and by the processor, after two to warm up."""
-    for _number in range(WARM_UPS):
+def timed(act: Callable[[], object], runs: int, *, warm_ups: int = WARM_UPS) -> dict[str, Any]:
+    """Give the milliseconds of so many runs by the wall and by the processor, after some to warm up."""
+    for _number in range(warm_ups):
         act()
     wall, own, begun = [], [], _server_ms()
     for _number in range(runs):
