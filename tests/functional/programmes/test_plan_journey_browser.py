@@ -24,7 +24,7 @@ RUN = asyncio.run
 def in_own_thread(work: Any, **options: Any) -> Any:
     """Let what signs documents run its own loop beside the browser's."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(RUN, work, **options).result()
+        return pool.submit(lambda: RUN(work, **options)).result()
 
 
 def go_on(page: Page) -> None:

@@ -223,7 +223,9 @@ def content_of(authority: Authority, subject: Subject) -> dict[str, Any]:
     standing = as_of(rows, subject.day)
     due, items = _measures(standing, period, Number.DUE), items_behind(authority, subject)
     removed = _obstacles(met, period, Number.OBSTACLES_REMOVED)
-    found = {number: _keys(_measures(standing, period, number)) for number in rules.MEASURES}
+    found: dict[Number, list[str]] = {
+        number: _keys(_measures(standing, period, number)) for number in rules.MEASURES
+    }
     found |= {number: _keys(_obstacles(met, period, number)) for number in rules.OBSTACLES}
     found[Number.PLANNED] = _keys(items)
     return {

@@ -138,7 +138,7 @@ def measures_of(programme_id: int) -> QuerySet[ProgrammeMeasure]:
 
 def leads_of(authority: Authority, rows: Iterable[ProgrammeMeasure], language: str) -> dict[int, str]:
     """Name who leads each gathered measure, by the directive's measure; one query."""
-    packs = {row.measure_id: row.measure.directive.pack for row in rows if row.measure is not None}
+    packs = {row.measure.pk: row.measure.directive.pack for row in rows if row.measure is not None}
     if not packs:
         return {}
     fields = (*(f"lead_{name}" for name in organisations.NAME_FIELDS), "lead_group", "lead_raw")
