@@ -59,6 +59,7 @@ class ClientConnection(asyncio.Protocol):
         self._in_trailer = False
         self._refusal: CallRefused | None = None
         self._chunk_bytes = 0
+        self._has_ended = False
         self.lingers_until = 0.0
         self._lingered_bytes = 0
 
@@ -87,7 +88,7 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; refuse what is not HTTP/1.1 to the letter."""
-        if self.lingers_until:
+        if self._has_ended:
             self._lingered_bytes += len(data)
             if self._lingered_bytes > MAX_LINGER_BYTES:
                 self.abort()
@@ -102,14 +103,19 @@ class ClientConnection(asyncio.Protocol):
                 if self._head_bytes > MAX_HEAD_BYTES:
                     self._refuse_bytes(_HEAD_TOO_LONG)
         except httptools.HttpParserUpgrade as upgrade:
-            self._go_on_without_upgrade(data, upgrade)
+            if not self._has_ended:
+                self._go_on_without_upgrade(data, upgrade)
         except httptools.HttpParserError as error:
-            if isinstance(error, httptools.HttpParserCallbackError) and self._refusal is None:
-                _log.error("a call failed inside the gateway", exc_info=error.__context__)
-            refusal = self._refusal or CallRefused(
-                ErrorType.BAD_REQUEST, f"This is not a valid HTTP/1.1 request: {error}"
-            )
-            self._refuse_bytes(refusal)
+            if not self._has_ended:
+                self._refuse_error(error)
+
+    def _refuse_error(self, error: httptools.HttpParserError) -> None:
+        if isinstance(error, httptools.HttpParserCallbackError) and self._refusal is None:
+            _log.error("a call failed inside the gateway", exc_info=error.__context__)
+        self._refuse_bytes(
+            self._refusal
+            or CallRefused(ErrorType.BAD_REQUEST, f"This is not a valid HTTP/1.1 request: {error}")
+        )
 
     def pause_writing(self) -> None:
         """Let the provider wait until the client takes more."""
@@ -182,7 +188,11 @@ class ClientConnection(asyncio.Protocol):
             self.current.begin()
 
     def _end(self) -> None:
-        """Close; when the client is still sending, read on for a moment so that it sees the answer, not a reset."""
+        """Close; when the client is still sending, read on for a moment so that it sees the answer, not a reset.
+
+        What else came with the last request is no request: nobody knows any more where one would begin.
+        """
+        self._has_ended = True
         if self._reading is None and not self.reasons_to_pause:
             self.close()
             return
@@ -194,7 +204,10 @@ class ClientConnection(asyncio.Protocol):
             self.transport.resume_reading()
 
     def on_message_begin(self) -> None:
-        """Begin to read a request."""
+        """Begin to read a request, unless the one before was the last."""
+        if self._has_ended:
+            self._reading = None
+            return
         self._reading = Call(self, self.worker)
         self._head_bytes = 0
         self._in_trailer = False

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("httptools", reason="the gateway needs the extra [gateway]")
@@ -226,6 +226,20 @@ def conversation(gateway: Gateway, pieces: list[bytes]) -> tuple[bytes, list[byt
     ),
     st.lists(st.integers(1, 60), max_size=8),
 )
+@example(
+    [
+        (b"GET", f"{PREFIX}/fast/x".encode(), [], b"\r\n", b""),
+        (b"POST", f"{PREFIX}/fast/x".encode(), [(b"Content-Length", b"3")], b"\r\n", b"abc"),
+        (
+            b"POST",
+            f"{PREFIX}/fast/x".encode(),
+            [(b"Transfer-Encoding", b"chunked")],
+            b"\r\n",
+            b"3\r\nabc\r\n0\r\n\r\n",
+        ),
+    ],
+    [1, 5, 40, 60, 60, 60],
+)
 def test_how_bytes_are_cut_changes_nothing_and_nothing_breaks(
     parser: Gateway,
     messages: list[tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes, bytes]],
@@ -257,6 +271,17 @@ def test_how_bytes_are_cut_changes_nothing_and_nothing_breaks(
     for head in whole[1]:  # one request each: no head within what was forwarded
         assert head.count(b" HTTP/1.1\r\n") == 1
         assert head.count(b"X-Road-Request-Id:") == 1
+
+
+def test_pipelined_and_cut_requests_reach_the_provider_one_by_one(parser: Gateway) -> None:
+    data = FAST + request(f"{PREFIX}/fast/y", method="POST", headers="Content-Length: 3\r\n") + b"abc" + FAST
+    answers, seen, closed = conversation(parser, [data[at : at + 7] for at in range(0, len(data), 7)])
+    assert [head.split(b" ")[:2] for head in seen] == [
+        [b"GET", b"/parcels/1"], [b"POST", b"/y"], [b"GET", b"/parcels/1"],
+    ]  # fmt: skip
+    assert seen[1].endswith(b"\r\n\r\nabc")
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert not closed
 
 
 def test_both_heads_are_parts_like_any() -> None:
