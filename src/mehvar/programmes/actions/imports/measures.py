@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop
@@ -30,6 +30,12 @@ class MeasureWork(SheetWork):
             "measure__directive", "organisation"
         )
         run.portion["stored"] = {row.pk: row for row in found}
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys are measures of the programme."""
+        wanted = [key.removeprefix("M") for key in keys]
+        found = ProgrammeMeasure.objects.filter(programme_id=run.place.pk, pk__in=wanted)
+        return {f"M{pk}" for pk in found.values_list("pk", flat=True)}
 
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Write a new measure, or change a known one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -35,6 +35,11 @@ class ObstacleWork(SheetWork):
         found = queries.visible_obstacles(run.authority).filter(public_id__in=wanted)
         related = found.select_related("owner", "raised_by", "decision_from", "delivery")
         run.portion["stored"] = {row.public_id: row for row in related}
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys are obstacles that the person sees."""
+        found = queries.visible_obstacles(run.authority).filter(public_id__in=keys)
+        return set(found.values_list("public_id", flat=True))
 
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Raise a new obstacle, or revise a known one."""

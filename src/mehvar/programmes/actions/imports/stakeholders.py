@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -35,6 +35,11 @@ class MeetingWork(SheetWork):
         wanted = [row.public_id for row in rows if row.public_id]
         found = queries.visible_meetings(run.authority).filter(public_id__in=wanted)
         run.portion["stored"] = {row.public_id: row for row in found}
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys are meetings that the person sees."""
+        found = queries.visible_meetings(run.authority).filter(public_id__in=keys)
+        return set(found.order_by().values_list("public_id", flat=True))
 
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Write a new meeting down, or correct a known one."""
@@ -76,6 +81,12 @@ class CommitmentWork(SheetWork):
         wanted = [_pk(row) for row in rows if row.public_id]
         found = queries.visible_commitments(run.authority).filter(pk__in=wanted)
         run.portion["stored"] = {row.pk: row for row in found}
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys are commitments that the person sees."""
+        wanted = [key.removeprefix("C") for key in keys]
+        found = queries.visible_commitments(run.authority).filter(pk__in=wanted)
+        return {f"C{pk}" for pk in found.values_list("pk", flat=True)}
 
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Add what was promised, or follow a known commitment up."""
@@ -150,6 +161,11 @@ class ProposalWork(SheetWork):
         wanted = [row.public_id for row in rows if row.public_id]
         found = queries.visible_proposals(run.authority).filter(public_id__in=wanted)
         run.portion["stored"] = {row.public_id: row for row in found}
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys are proposals that the person sees."""
+        found = queries.visible_proposals(run.authority).filter(public_id__in=keys)
+        return set(found.values_list("public_id", flat=True))
 
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Submit a new proposal, or answer a known one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,10 @@ class SheetWork:
     def begin(self, run: Run, rows: Sequence[ReadRow]) -> None:
         """Look up what a portion needs, in as few queries as can be."""
 
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - lists that can tell say more
+        """Give which of some keys, without versions, the person sees: what was entered before under one of them is left alone at once."""
+        return set()
+
     def settle(self, run: Run, row: ReadRow) -> Outcome:
         """Settle one row; refusals are raised."""
         raise NotImplementedError
@@ -119,6 +123,9 @@ class SheetWork:
         readable = [row for row in rows if not row.is_wrong]
         self.begin(run, readable)
         entered = entered_before(run, readable)
+        run.portion["seen"] = (
+            self.seen(run, [_without_version(key) for key in entered.values()]) if entered else ()
+        )
         outcomes = [self._one(run, row, entered) for row in rows]
         self.finish(run)
         return outcomes
@@ -126,16 +133,23 @@ class SheetWork:
     def _one(self, run: Run, row: ReadRow, entered: Mapping[str, str]) -> Outcome:
         if row.is_wrong:
             return Outcome(RowResult.REFUSED)
+        before = "" if row.public_id else entered.get(row.fingerprint, "")
+        if before and _without_version(before) in run.portion["seen"]:
+            return Outcome(RowResult.UNCHANGED, before)
         try:
             with transaction.atomic():
                 outcome = self.settle(run, row)
                 if outcome.result is RowResult.CREATED:
                     _enter(run, row, outcome, entered)
                 return outcome
-        except _EnteredBefore as before:
-            return Outcome(RowResult.UNCHANGED, before.key)
+        except _EnteredBefore as known:
+            return Outcome(RowResult.UNCHANGED, known.key)
         except MehvarError as error:
             return refused(run.kind, error)
+
+
+def _without_version(key: str) -> str:
+    return key.split(":", 1)[0]
 
 
 class _EnteredBefore(Exception):  # noqa: N818 - takes a row back that an earlier import entered; no fault
