@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import StringConstraints
 
-from mehvar.accounts.models import User
 from mehvar.exchange.actions import inquiries as actions
 from mehvar.exchange.models import Inquiry
 from mehvar.exchange.queries import inquiries as queries
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Paging, allowed_to, page_of
+
+if TYPE_CHECKING:
+    from mehvar.accounts.models import User
 
 router = Router(tags=["exchange inquiries"])
 OFFICER = allowed_to("inquire, under an own authorisation")

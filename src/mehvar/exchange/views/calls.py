@@ -87,7 +87,7 @@ def _facts(request: HttpRequest, row: IndexedCall) -> Any:
         (_("How the client proved itself"), row.authentication),
         (_("Number of the call"), row.request_id),
         (_("Number of the message"), row.message_id),
-        (_("Evidence"), f"{row.gateway} · {row.chain} · {row.batch}"),
+        (_("Signed evidence"), f"{row.gateway} · {row.chain} · {row.batch}"),
         (_("About a person"), _("yes, kept as a keyed token") if row.subject else _("no")),
     )
 
@@ -124,7 +124,7 @@ def statistics_page(request: HttpRequest) -> HttpResponseBase:
     """Add up what was asked: tables, charts, files."""
     authority = viewer(request)
     everything = calls.visible_tallies(authority)
-    form = StatisticsForm(request.GET, **_offered(everything, authority))
+    form = StatisticsForm({"days": "30", **request.GET.dict()}, **_offered(everything, authority))
     chosen = form.cleaned_data if form.is_valid() else {}
     days = int(chosen.get("days") or 30)
     rows = _narrowed(statistics.since(everything, days=days), chosen)
@@ -243,7 +243,7 @@ def pass_fault(request: HttpRequest, fault_id: int) -> HttpResponse:
     context = {
         "form": form,
         "fault": fault,
-        "breadcrumbs": [home(), (_("Evidence"), reverse("exchange:evidence"))],
+        "breadcrumbs": [home(), (_("Signed evidence"), reverse("exchange:evidence"))],
     }
     return render(request, "exchange/calls/pass.html", context, status=422 if form.errors else 200)
 

@@ -130,7 +130,7 @@ def _facts(request: HttpRequest, row: ExchangeService) -> Any:
         (_("Who helps developers"), row.contact or row.subsystem.member.contact_email),
         (_("Legal basis"), row.legal_basis),
         (_("Personal data"), _("Answers hold personal data") if row.personal_data else _("No personal data")),
-        (_("Evidence"), words.word(words.MODES, row.mode)),
+        (_("Signed evidence"), words.word(words.MODES, row.mode)),
         (_("Published"), reader.date(row.published_at) if row.published_at else ""),
     )
 

@@ -91,7 +91,11 @@ def places(authority: Authority) -> list[tuple[str, str, str]]:
             _("From outside, without an account"),
             reverse("exchange:applications"),
         )
-        evidence = (_("Evidence"), _("Whether all that was signed holds"), reverse("exchange:evidence"))
+        evidence = (
+            _("Signed evidence"),
+            _("Whether all that was signed holds"),
+            reverse("exchange:evidence"),
+        )
         delays = (_("Delays by law"), _("What citizens are told later"), reverse("exchange:delays"))
         found += [applications, evidence, delays]
     return found
