@@ -61,6 +61,9 @@ def forget_earlier_data() -> None:
         for ending in ("", "-wal", "-shm"):
             Path(name + ending).unlink(missing_ok=True)
         shutil.rmtree(settings.MEHVAR_HOME / "log", ignore_errors=True)  # it seals the records just removed
+        shutil.rmtree(
+            settings.MEHVAR_HOME / "exchange", ignore_errors=True
+        )  # its key signed for members just removed
     elif "accounts_user" in connection.introspection.table_names():
         raise Conflict("The database is not empty; give the demonstration an empty one (MEHVAR_DATABASE).")
 
@@ -86,5 +89,6 @@ def show_guide(password: str) -> None:
         "                            the English one waits on its review screen\n"
         "  yazd@demo.example         Inbox of a province: measures and acknowledgement\n"
         "  planning.vn@demo.example  the Vietnamese directive of 213 measures in nine fields\n"
+        "  post.engineer@demo.example Exchange: services, a key, requests for access; exchange@… operates it\n"
         "  without signing in        the public page of the promulgated directive and how to check it\n"
     )

@@ -76,6 +76,46 @@ IRAN: Sequence[Seat] = (
     ),
     Seat("pr", "مرکز روابط عمومی", "fa", Role.PUBLIC_RELATIONS, "ir.mict", "reads what will be published"),
     Seat("auditor", "بازرسی", "fa", Role.AUDITOR, "ir.mict", "reads the record of every act"),
+    Seat(
+        "exchange",
+        "مرکز ملی تبادل اطلاعات",
+        "fa",
+        Role.EXCHANGE_OPERATOR,
+        "ir.mict",
+        "operates the exchange: members, gateways, snapshots",
+    ),
+    Seat(
+        "post.engineer",
+        "مهندس سامانه‌های شرکت ملی پست",
+        "fa",
+        Role.SYSTEM_ENGINEER,
+        "ir.mict.post",
+        "offers a service, asks for access, keeps keys",
+    ),
+    Seat(
+        "civil.engineer",
+        "مهندس سامانه‌های ثبت احوال",
+        "fa",
+        Role.SYSTEM_ENGINEER,
+        "ir.ncro",
+        "answers requests to the civil register",
+    ),
+    Seat(
+        "land.engineer",
+        "مهندس سامانه‌های ثبت اسناد و املاک",
+        "fa",
+        Role.SYSTEM_ENGINEER,
+        "ir.judiciary.registry",
+        "has a request for access and an agreement to answer",
+    ),
+    Seat(
+        "inquiry",
+        "کارشناس استعلام شرکت ملی پست",
+        "fa",
+        Role.INQUIRY_OFFICER,
+        "ir.mict.post",
+        "asks services of other bodies with purpose and legal basis",
+    ),
 )
 
 VIETNAM: Sequence[Seat] = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mehvar.accounts.data import Role
-from mehvar.config.demonstration import byhand, cast, samples
+from mehvar.config.demonstration import byhand, cast, exchange, samples
 from mehvar.config.demonstration import programmes_obstacles as obstacles
 from mehvar.config.demonstration import programmes_plans as plans
 from mehvar.config.demonstration import programmes_progress as progress
@@ -79,6 +79,7 @@ class Walk:
     session: "CouncilSession | None" = None
     theme_id: int = 0
     duty_ids: list[int] = field(default_factory=list)
+    exchange: dict[str, Any] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[tuple[str, datetime, Callable[[], str]]]:
@@ -157,6 +158,10 @@ class Walk:
                 day(7, 31),
                 lambda: progress.review_reports(self, PERSIAN, "1399-04"),
             ),
+            ("An exchange of three members", day(7, 27), lambda: exchange.found_exchange(self)),
+            ("Services with descriptions", day(7, 27), lambda: exchange.offer_services(self)),
+            ("A key with proof", day(7, 28), lambda: exchange.register_key(self)),
+            ("Access asked and granted", day(7, 28), lambda: exchange.ask_for_access(self)),
             ("Stocktake of the minister", day(8, 1), lambda: stocktake.hold_stocktake(self)),
             ("A flagship project", day(8, 2), lambda: stocktake.list_flagship(self)),
             ("Performance report", day(8, 2), lambda: stocktake.freeze_performance(self)),

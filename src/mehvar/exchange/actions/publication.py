@@ -44,10 +44,8 @@ def changed(reason: str) -> None:
 
     ``reason`` is a short English line such as ``exchange.right.revoke ID``.
     """
-    connection = transaction.get_connection()
-    depth = set(connection.savepoint_ids)
-    for sids, function, _robust in connection.run_on_commit:
-        if isinstance(function, _Pending) and sids <= depth:
+    for _savepoints, function, _robust in transaction.get_connection().run_on_commit:
+        if isinstance(function, _Pending):  # whatever rolls it back rolls this act back too
             function.reasons.append(reason)
             return
     transaction.on_commit(_Pending([reason]), robust=True)
