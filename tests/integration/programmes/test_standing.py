@@ -7,7 +7,7 @@ import pytest
 
 from mehvar.kernel import clock, errors
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.actions import deliveries, flagships
+from mehvar.programmes.actions import deliveries, flagships, making
 from mehvar.programmes.models import Delivery, ExtensionRequest, ProgrammeMeasure
 from mehvar.programmes.queries import flagships as flagship_queries
 from mehvar.programmes.queries import performance
@@ -76,6 +76,7 @@ def test_a_report_on_a_past_quarter_counts_as_of_its_end(world: ReportingHouse) 
 def test_a_flagship_rests_on_one_measure() -> None:
     with clock.fixed(MORNING):
         case = calling()
+        making.make_deliveries(case.directive.pk)
     measure = ProgrammeMeasure.objects.filter(programme=case.programme, measure__isnull=False)[0]
     row = flagships.draft_flagship(case.planner, title="One", mark="driver", measure_id=measure.pk)
     standing = flagship_queries.standings([row])[row.pk]
