@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from mehvar.exchange.models.access import Agreement
 from mehvar.exchange.models.members import Subsystem
 
-OPEN_STATES = ("waiting", "in-hand")
-
 
 class EventTopic(models.Model):
     """A topic on which a provider's subsystem publishes. ``is_public``: any member may subscribe, without agreement.
@@ -152,11 +150,16 @@ class EventCursor(models.Model):
 
 
 class EventDelivery(models.Model):
-    """One event on its way to one subscription. ``state``: waiting, in-hand, done, dead. ``key_digest``: 16 bytes of its key's hash, empty for no order."""
+    """One event on its way to one subscription. ``state``: waiting, in-hand, done, dead.
+
+    ``open_sequence``: its number while it waits or is in hand, else null, so that one small index finds what is open on every
+    database. ``key_digest``: 16 bytes of its key's hash, empty for no order.
+    """
 
     cursor = models.ForeignKey(EventCursor, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(StoredEvent, on_delete=models.CASCADE, related_name="deliveries")
     sequence = models.PositiveBigIntegerField()
+    open_sequence = models.PositiveBigIntegerField(null=True)
     key_digest = models.CharField(max_length=32, blank=True)
     state = models.CharField(max_length=8, default="waiting")
     attempts = models.PositiveIntegerField(default=0)
@@ -168,16 +171,8 @@ class EventDelivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cursor", "event"], name="exchange_delivery_once")]
         indexes = [
-            models.Index(
-                fields=["cursor", "sequence"],
-                condition=Q(state__in=OPEN_STATES),
-                name="exchange_delivery_open",
-            ),
-            models.Index(
-                fields=["cursor", "key_digest", "due_at"],
-                condition=Q(state__in=OPEN_STATES),
-                name="exchange_delivery_by_key",
-            ),
+            models.Index(fields=["cursor", "open_sequence"], name="exchange_delivery_open"),
+            models.Index(fields=["cursor", "key_digest", "due_at"], name="exchange_delivery_by_key"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Keep events in NATS JetStream: one stream per topic, beyond one node (extra ``[bus]``).
 
-Order within a key: a topic has eight ordered lanes, chosen by the key's hash; of each lane a subscription has one event
-in hand at a time. Events without a key go in a ninth lane without order. A retry holds up its lane, thus also
+Order within a key: a topic has sixteen ordered lanes, chosen by the key's hash; of each lane a subscription has one event
+in hand at a time. Events without a key go in a lane of their own without order. A retry holds up its lane, thus also
 other keys of that lane. Publishing twice is noticed for a day (`DUPLICATES_S`). What is given up moves to a stream of
 dead letters. Counts and states are JetStream's own: for the lane without order they are approximate.
 """
@@ -36,7 +36,7 @@ from mehvar.exchange.rules import cloudevents
 from mehvar.kernel import clock
 from mehvar.kernel.errors import Unavailable, gettext_noop
 
-LANES = 8
+LANES = 16
 FREE = "free"
 DUPLICATES_S = 86_400.0
 LEASE_S = 60.0
@@ -310,11 +310,13 @@ class NatsBus:
             return []
 
     async def _settle(self, subscription: str, settlements: Sequence[Settlement]) -> None:
-        for one in settlements:
-            reply = _reply(one.receipt)
-            if one.verdict is Verdict.DEAD:
-                await self._bury(subscription, reply, one)
-            await self._client.request(reply, _ack(one), timeout=5)
+        await asyncio.gather(*[self._settle_one(subscription, one) for one in settlements])
+
+    async def _settle_one(self, subscription: str, one: Settlement) -> None:
+        reply = _reply(one.receipt)
+        if one.verdict is Verdict.DEAD:
+            await self._bury(subscription, reply, one)
+        await self._client.request(reply, _ack(one), timeout=5)
 
     async def _bury(self, subscription: str, reply: str, one: Settlement) -> None:
         stream, sequence, attempts = _place(reply)

@@ -35,7 +35,6 @@ from mehvar.exchange.models import EventCursor, EventDelivery, EventLog, StoredE
 from mehvar.exchange.rules import cloudevents
 from mehvar.kernel import clock
 
-OPEN = (DeliveryState.WAITING, DeliveryState.IN_HAND)
 BATCH = 500
 FORGET_AT_ONCE = 2_000
 MAX_ERROR = 300
@@ -94,16 +93,18 @@ class TableBus:
             if cursor is None:
                 return []
             now, lease = clock.now(), secrets.token_hex(16)
-            open_ = EventDelivery.objects.filter(cursor=cursor, state__in=OPEN)
+            open_ = EventDelivery.objects.filter(cursor=cursor, open_sequence__isnull=False)
             before = EventDelivery.objects.filter(
-                cursor=cursor, state__in=OPEN, key_digest=OuterRef("key_digest"), due_at__gt=now,
-                sequence__lt=OuterRef("sequence"),
-            )  # fmt: skip
+                cursor=cursor,
+                key_digest=OuterRef("key_digest"),
+                due_at__gt=now,
+                open_sequence__lt=OuterRef("open_sequence"),
+            )
             rows = [
                 *open_.filter(due_at__lte=now)
                 .filter(Q(key_digest="") | ~Exists(before))
                 .select_related("event")
-                .order_by("sequence")[:limit]
+                .order_by("open_sequence")[:limit]
             ]
             EventDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
                 state=DeliveryState.IN_HAND,
@@ -120,7 +121,7 @@ class TableBus:
 
     def _is_due(self, subscription: str) -> bool:
         """Tell whether it is worth taking the lock."""
-        rows = EventDelivery.objects.filter(cursor__subscription=subscription, state__in=OPEN)
+        rows = EventDelivery.objects.filter(cursor__subscription=subscription, open_sequence__isnull=False)
         return rows.filter(due_at__lte=clock.now()).exists()
 
     def settle(self, subscription: str, settlements: Sequence[Settlement]) -> int:
@@ -136,7 +137,7 @@ class TableBus:
                     held += _in_hand(subscription, [key], lease).update(**_outcome(one))
             for lease, keys in done.items():
                 held += _in_hand(subscription, keys, lease).update(
-                    state=DeliveryState.DONE, lease="", error="", settled_at=clock.now()
+                    state=DeliveryState.DONE, open_sequence=None, lease="", error="", settled_at=clock.now()
                 )
         return held
 
@@ -166,7 +167,12 @@ class TableBus:
             cursor__subscription=subscription, state=DeliveryState.DEAD, sequence__in=[*sequences]
         )
         return rows.update(
-            state=DeliveryState.WAITING, attempts=0, due_at=clock.now(), settled_at=None, error=""
+            state=DeliveryState.WAITING,
+            open_sequence=F("sequence"),
+            attempts=0,
+            due_at=clock.now(),
+            settled_at=None,
+            error="",
         )
 
     def standings(self, topic: str, sequence: int) -> list[Standing]:
@@ -195,7 +201,7 @@ class TableBus:
 
     def forget(self, topic: str, before: datetime) -> int:
         """Forget old events for which no delivery is open, a few thousand at a time."""
-        waiting = EventDelivery.objects.filter(event=OuterRef("pk"), state__in=OPEN)
+        waiting = EventDelivery.objects.filter(event=OuterRef("pk"), open_sequence__isnull=False)
         old = StoredEvent.objects.filter(~Exists(waiting), log__topic=topic, accepted_at__lt=before)
         keys = [*old.order_by("sequence").values_list("pk", flat=True)[:FORGET_AT_ONCE]]
         StoredEvent.objects.filter(pk__in=keys).delete()
@@ -245,7 +251,7 @@ def _deliver(cursor: EventCursor, events: Sequence[StoredEvent]) -> None:
     EventDelivery.objects.bulk_create(
         [
             EventDelivery(
-                cursor=cursor, event=event, sequence=event.sequence, key_digest=_key_digest(event.key),
+                cursor=cursor, event=event, sequence=event.sequence, open_sequence=event.sequence, key_digest=_key_digest(event.key),
                 due_at=clock.now(),
             )
             for event in events
@@ -274,7 +280,13 @@ def _in_hand(subscription: str, keys: Sequence[int], lease: str) -> QuerySet[Eve
 def _outcome(one: Settlement) -> dict[str, object]:
     now, error = clock.now(), one.error[:MAX_ERROR]
     if one.verdict is Verdict.DEAD:
-        return {"state": DeliveryState.DEAD, "lease": "", "error": error, "settled_at": now}
+        return {
+            "state": DeliveryState.DEAD,
+            "open_sequence": None,
+            "lease": "",
+            "error": error,
+            "settled_at": now,
+        }
     again = {"state": DeliveryState.WAITING, "lease": "", "due_at": now + timedelta(seconds=one.after_s)}
     if one.verdict is Verdict.RELEASE:
         return {**again, "attempts": F("attempts") - 1}
