@@ -6,6 +6,7 @@ One statement counts and gives the count, so that of many who ask at once each i
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -25,7 +26,7 @@ def count(key: str, *, window_s: int, by: int = 1, at: datetime | None = None) -
     """
     number = int((at or clock.now()).timestamp()) // window_s
     until = datetime.fromtimestamp((number + 1) * window_s, tz=UTC)
-    values = [f"{key}:{number}", by, connection.ops.adapt_datetimefield_value(until)]
+    values: list[Any] = [f"{key}:{number}", by, connection.ops.adapt_datetimefield_value(until)]
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, values)
         (found,) = cursor.fetchone()

@@ -74,13 +74,17 @@ class FieldCells:
     cells: FourCells
 
 
+def is_late_claim() -> Q:
+    """Build the condition that a claim which waits names a day after the due date: it is overdue on whatever day one asks."""
+    return Q(state=DeliveryState.CLAIMED, done_on__gt=F("due_on"))
+
+
 def overdue_on(day: date) -> Q:
-    """Build the condition that an undone delivery is past its date on a day.
+    """Build the condition that an undone delivery is past its date on a day that is not before any claim: today.
 
     A late claim names a day that has come, so that its due date lies before it too; said first, it lets the index serve.
     """
-    late_claim = Q(state=DeliveryState.CLAIMED, done_on__gt=F("due_on"))
-    return Q(due_on__lt=day) & (Q(state=DeliveryState.OPEN) | late_claim)
+    return Q(due_on__lt=day) & (Q(state=DeliveryState.OPEN) | is_late_claim())
 
 
 def cell_on(day: date) -> Case:
@@ -89,7 +93,9 @@ def cell_on(day: date) -> Case:
         When(state=DeliveryState.DONE, done_on__gt=F("due_on"), then=Value(Cell.DONE_LATE.value)),
         When(state=DeliveryState.DONE, then=Value(Cell.DONE_ON_TIME.value)),
         When(state=DeliveryState.DISCONTINUED, then=Value("")),
-        When(overdue_on(day), then=Value(Cell.OPEN_OVERDUE.value)),
+        When(
+            Q(state=DeliveryState.OPEN, due_on__lt=day) | is_late_claim(), then=Value(Cell.OPEN_OVERDUE.value)
+        ),
         When(silent=True, then=Value(Cell.MISSING.value)),
         default=Value(Cell.OPEN_IN_TIME.value),
         output_field=CharField(),

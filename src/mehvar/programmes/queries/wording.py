@@ -8,7 +8,7 @@ ends with the first full page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import Case, Exists, IntegerField, Model, OuterRef, QuerySet, Value, When
 
@@ -36,7 +36,7 @@ def with_words(rows: QuerySet[_M], asked: str, path: str = "words_id") -> QueryS
         return rows.filter(**{f"{path}__in": keys})
     said = Exists(texts_with(asked).filter(pk=OuterRef(path)))
     one_by_one = Case(When(said, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return rows.alias(says=one_by_one).filter(says=1)
+    return cast("QuerySet[_M]", rows.alias(says=one_by_one).filter(says=1))
 
 
 def counted_with_words(rows: QuerySet[_M], asked: str, path: str = "words_id") -> QuerySet[_M]:
