@@ -6,7 +6,6 @@ The private keys are files of the operator (`MEHVAR_EXCHANGE_INQUIRY_KEYS`), nam
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,7 +119,7 @@ def _signature(facts: CallFacts, key: signatures.PrivateKey, headers: Mapping[st
         parts,
         key,
         keyid=facts.key_id,
-        created=int(time.time()),
+        created=int(clock.now().timestamp()),
         nonce=secrets.token_hex(16),
         components=covered,
     )
