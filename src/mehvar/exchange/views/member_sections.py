@@ -134,7 +134,7 @@ def networks(row: Subsystem, *, may_add: bool, may_remove: bool) -> Section:
         Line(
             one.reason,
             name=one.network,
-            acts=(Offer(_("Take back"), reverse("exchange:network_forbid", args=[one.pk])),)
+            acts=(Offer(_("Take the network back"), reverse("exchange:network_forbid", args=[one.pk])),)
             if may_remove or may_add
             else (),
         )

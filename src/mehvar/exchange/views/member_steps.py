@@ -80,7 +80,7 @@ def member_new(request: HttpRequest) -> HttpResponse:
     return pages.confirm(
         request,
         title=_("Apply for membership"),
-        action=_("Apply"),
+        action=_("Apply for membership"),
         consequences=(_("The exchange's operator decides and you are told."),),
         cancel_url=reverse("exchange:members"),
         form=form,

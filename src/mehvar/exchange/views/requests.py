@@ -323,7 +323,7 @@ REQUEST_STEPS: steps.Steps = {
         danger=True,
     ),
     "withdraw": Step(
-        _("Take it back"),
+        _("Withdraw the request"),
         lambda user, row, given: actions.withdraw(
             user, row.public_id, version=given["version"], reason=given["note"]
         ),
