@@ -39,6 +39,7 @@ SUBSCRIBER = allowed_to(
 PublicId = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w-]+$")]
 TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=1, le=2**53)]
+MOST_LETTERS = 1_000
 _EVENT = {"type": "object", "required": ["specversion", "id", "source", "type"]}
 _BODY = {
     "requestBody": {
@@ -381,9 +382,12 @@ def replay_events(request: HttpRequest, public_id: str, given: ReplayBody) -> di
     summary="List dead letters",
     openapi_extra=SUBSCRIBER,
 )
-def list_dead_letters(request: HttpRequest, public_id: str) -> list[dict[str, Any]]:
-    """List what could not be delivered, oldest first, a hundred at most."""
-    letters = subscriptions.dead_letters(_caller(request), public_id)
+def list_dead_letters(
+    request: HttpRequest, response: HttpResponse, public_id: str, paging: Query[Paging]
+) -> list[dict[str, Any]]:
+    """List what could not be delivered, oldest first; of very many the first thousand."""
+    found = subscriptions.dead_letters(_caller(request), public_id, limit=MOST_LETTERS)
+    letters = page_of(request, response, found, paging)
     return [
         {
             "sequence": one.sequence, "attempts": one.attempts, "error": one.error, "at": one.at,
