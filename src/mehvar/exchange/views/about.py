@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from mehvar.accounts.models import User
     from mehvar.exchange.models import IndexedCall
     from mehvar.exchange.queries.subjects import Told
 
@@ -46,7 +45,7 @@ def about(request: HttpRequest) -> HttpResponse:
         )
         if subject is not None:
             return _opened(request, subject)
-    has_claim = bool(request.user.is_authenticated) and subjects.has_claim(request.user)
+    has_claim = request.user.is_authenticated and subjects.has_claim(request.user)
     context = {"form": form, "has_claim": has_claim}
     return render(request, "exchange/about/start.html", context, status=422 if form.errors else 200)
 
@@ -56,7 +55,7 @@ def about_claim(request: HttpRequest) -> HttpResponse:
     """Open the list of who is signed in through the OpenID provider."""
     if not request.user.is_authenticated:
         return redirect("exchange:about")
-    return _opened(request, subjects.open_by_claim(cast("User", request.user)))
+    return _opened(request, subjects.open_by_claim(request.user))
 
 
 def _opened(request: HttpRequest, subject: str) -> HttpResponse:
