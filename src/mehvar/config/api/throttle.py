@@ -37,7 +37,9 @@ class Counts:
             waiting, known = self._held.get(caller, (0, 0))
             waiting += 1
             if fresh or waiting >= STEP:
-                known = rates.count(f"api-calls:{caller}", window_s=MINUTE_S, by=waiting, at=_begin_of(minute))
+                known = rates.count(
+                    f"api-calls:{caller}", window_s=MINUTE_S, by=waiting, at=_begin_of(minute)
+                )
                 waiting = 0
             self._held[caller] = (waiting, known)
         return known + waiting

@@ -14,7 +14,6 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import imports as actions
 from mehvar.programmes.api.shapes import WATCHERS, person
 from mehvar.programmes.data import RowResult, SheetKind, SheetState
-from mehvar.programmes.forms.refusals import filled
 from mehvar.programmes.models import SheetImport, SheetImportRow
 from mehvar.programmes.queries import exports
 from mehvar.programmes.queries import imports as queries
@@ -22,6 +21,7 @@ from mehvar.programmes.rules import imports as rules
 from mehvar.programmes.tables import imports as tables
 from mehvar.ui.api import Paging, allowed_to, page_of
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import filled
 
 router = Router(tags=["spreadsheet imports"])
 sheets = Router(tags=["spreadsheets"])

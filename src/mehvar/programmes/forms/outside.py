@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from mehvar.kernel.errors import InputError
 from mehvar.programmes.data import ObstacleKind
 from mehvar.programmes.forms.progress import area
-from mehvar.programmes.forms.refusals import said
 from mehvar.programmes.rules.outside import plain_words
 from mehvar.programmes.tables.obstacle_words import CAUSES
+from mehvar.ui.refusals import said
 
 KINDS = (
     (ObstacleKind.OBSTACLE.value, _("Something is in my way: a rule, a permit, a body, a missing decision")),

@@ -21,12 +21,12 @@ from mehvar.programmes.forms.programmes import (
     stripped,
 )
 from mehvar.programmes.forms.progress import DayInput
-from mehvar.programmes.forms.refusals import said
 from mehvar.programmes.queries.plans import StoredItem
 from mehvar.programmes.rules import lines
 from mehvar.programmes.rules.lines import Writing
 from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_SHORT, LONGEST_TEXT, ItemContent
 from mehvar.programmes.rules.quality import Check
+from mehvar.ui.refusals import said
 
 REQUIRED = (
     (Check.OWNER.value, _("Owner")),

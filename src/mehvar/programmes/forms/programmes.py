@@ -12,10 +12,10 @@ from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import InputError
 from mehvar.programmes.data import ProductClass
 from mehvar.programmes.forms.progress import DayInput, area
-from mehvar.programmes.forms.refusals import said
 from mehvar.programmes.queries.audience import Audience
 from mehvar.programmes.rules.lines import read_weight
 from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_TEXT
+from mehvar.ui.refusals import said
 
 Choices = list[tuple[str, Any]]
 

@@ -139,7 +139,8 @@ def _obstacles(authority: Authority) -> Iterator[WaitingItem]:
 
 
 def _clocks(act: str, rows: QuerySet[Obstacle], kind: str) -> Iterator[WaitingItem]:
-    for row in rows.select_related(None)[:MOST_OF_A_KIND]:  # joins that nobody reads cost PostgreSQL a long plan
+    # Joins that nobody reads cost PostgreSQL a long plan.
+    for row in rows.select_related(None)[:MOST_OF_A_KIND]:
         promised = row.state == ObstacleState.IN_REMEDY and row.remedy_due_on
         path = reverse("programmes:obstacle", args=[row.public_id])
         yield WaitingItem(act, row.title, path, promised or row.level_due_on, kind)

@@ -19,7 +19,6 @@ from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import calls as actions
 from mehvar.programmes.forms.plans import CallForm, ExtendForm
 from mehvar.programmes.forms.programmes import AudienceForm, ReasonForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import audience, coverage
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries.audience import Audience
@@ -29,6 +28,7 @@ from mehvar.programmes.views.programmes import POST_TOO, crumbs, found
 from mehvar.ui import notices, pages
 from mehvar.ui.data import EmptyState
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import PlanCall, Programme

@@ -22,7 +22,6 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import plans as actions
 from mehvar.programmes.actions.plans import Clash, Saved
 from mehvar.programmes.forms.plans import ItemForm, cells_of, written
-from mehvar.programmes.forms.refusals import said
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries.plans import StoredItem
@@ -33,6 +32,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.plans import body_of, findings_of, plan_crumbs, seen_plan
 from mehvar.programmes.views.programmes import POST_TOO
 from mehvar.ui import notices
+from mehvar.ui.refusals import said
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import Plan

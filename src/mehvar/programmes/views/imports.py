@@ -18,7 +18,6 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import imports as actions
 from mehvar.programmes.data import RowResult, SheetKind, SheetState
 from mehvar.programmes.forms.imports import SheetForm
-from mehvar.programmes.forms.refusals import done, filled, said
 from mehvar.programmes.queries import exports
 from mehvar.programmes.queries import imports as queries
 from mehvar.programmes.rules import imports as rules
@@ -28,6 +27,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO
 from mehvar.ui import components, notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done, filled, said
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase

@@ -19,7 +19,6 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import programmes as actions
 from mehvar.programmes.data import ProductClass
 from mehvar.programmes.forms.programmes import DeriveForm, MeasureForm, ReasonForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import audience
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries.audience import Audience
@@ -30,6 +29,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs, found, managed, objective_choices
 from mehvar.ui import notices, pages
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import Programme, ProgrammeMeasure

@@ -19,12 +19,12 @@ from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import obstacles as actions
 from mehvar.programmes.data import ObstacleState, ObstacleStep
 from mehvar.programmes.forms import obstacles as forms
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import audience
 from mehvar.programmes.queries import obstacles as queries
 from mehvar.programmes.rules.escalation import LIFE
 from mehvar.programmes.tables.obstacle_words import name_of
 from mehvar.ui import notices, pages
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -18,7 +18,6 @@ from mehvar.programmes.actions import obstacles as actions
 from mehvar.programmes.actions.obstacles import Words
 from mehvar.programmes.data import Cause, ObstacleKind
 from mehvar.programmes.forms.obstacles import GapForm, ObstacleForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import obstacles as queries
 from mehvar.programmes.queries import scope as scopes
 from mehvar.programmes.queries import working_days
@@ -30,6 +29,7 @@ from mehvar.programmes.views.deliveries import axis_of
 from mehvar.ui import notices
 from mehvar.ui.data import AxisStep, Bar, SummaryRow, TimelineEvent
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries.days import today
 from mehvar.kernel.calendars import Calendar
-from mehvar.programmes.forms.refusals import filled
 from mehvar.programmes.rules.lines import Writing, write_amount
 from mehvar.programmes.rules.quality import Finding
 from mehvar.ui import components
 from mehvar.ui.data import AxisStep
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import filled
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict

@@ -19,7 +19,6 @@ from mehvar.programmes.actions import plans as actions
 from mehvar.programmes.actions import reviews
 from mehvar.programmes.forms.plans import RemarkForm, cells_of
 from mehvar.programmes.forms.programmes import ReasonForm
-from mehvar.programmes.forms.refusals import done, said
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries.plans import StoredItem
@@ -28,6 +27,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs
 from mehvar.ui import notices, pages
 from mehvar.ui.data import TimelineEvent
+from mehvar.ui.refusals import done, said
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority

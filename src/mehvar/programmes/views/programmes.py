@@ -24,7 +24,6 @@ from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import programmes as actions
 from mehvar.programmes.data import ProductClass
 from mehvar.programmes.forms.programmes import GatherForm, ObjectiveFormSet, ProgrammeForm, ReasonForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import cells, coverage
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries.cells import Narrowing
@@ -34,6 +33,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.ui import notices, pages
 from mehvar.ui.data import EmptyState
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority

@@ -18,11 +18,11 @@ from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import proposals as actions
 from mehvar.programmes.data import ProposalAnswer
 from mehvar.programmes.forms.provinces import AnswerForm, ProposalForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import provinces as queries
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.programmes.tables.provinces import ProposalTable
 from mehvar.ui import notices
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

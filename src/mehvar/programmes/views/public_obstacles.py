@@ -33,13 +33,13 @@ from mehvar.programmes.actions.obstacles import Words
 from mehvar.programmes.actions.outside import Sender
 from mehvar.programmes.data import Cause, ObstacleKind, ObstacleState
 from mehvar.programmes.forms import outside as forms
-from mehvar.programmes.forms.refusals import done, said
 from mehvar.programmes.queries import obstacles as queries
 from mehvar.programmes.rules import outside as rules
 from mehvar.programmes.rules.escalation import RUNNING
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.ui.data import SummaryRow, TimelineEvent
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done, said
 
 if TYPE_CHECKING:
     from django import forms as django_forms

@@ -18,12 +18,12 @@ from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import recognition as actions
 from mehvar.programmes.forms.obstacles import StepForm
 from mehvar.programmes.forms.provinces import EditionForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import recognition as queries
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import notices, pages
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -19,11 +19,11 @@ from mehvar.programmes.actions import stakeholders as actions
 from mehvar.programmes.actions.stakeholders import Promise
 from mehvar.programmes.data import CommitmentState, MeetingKind
 from mehvar.programmes.forms.provinces import MeetingForm, MoveDateForm, PromiseForm, SettleForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import provinces as queries
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.programmes.tables.provinces import CommitmentTable, MeetingTable
 from mehvar.ui import notices, pages
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

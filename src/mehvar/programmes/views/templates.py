@@ -19,7 +19,6 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import templates as actions
 from mehvar.programmes.forms.programmes import StartForm, TemplateForm
-from mehvar.programmes.forms.refusals import done
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries import templates as queries
 from mehvar.programmes.rules import templates as rules
@@ -27,6 +26,7 @@ from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs, lead_choices, managed
 from mehvar.ui import notices
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import Programme, ProgrammeTemplate

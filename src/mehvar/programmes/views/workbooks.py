@@ -15,7 +15,6 @@ from mehvar.kernel.errors import MehvarError, NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import sheets as actions
 from mehvar.programmes.forms.plans import WorkbookForm
-from mehvar.programmes.forms.refusals import done, filled, said
 from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.grid import editable
 from mehvar.programmes.views.plans import body_of, plan_crumbs, seen_plan
@@ -23,6 +22,7 @@ from mehvar.programmes.views.programmes import POST_TOO
 from mehvar.ui import notices
 from mehvar.ui.data import SummaryRow
 from mehvar.ui.reader import reader_of
+from mehvar.ui.refusals import done, filled, said
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import Plan, PlanSheet

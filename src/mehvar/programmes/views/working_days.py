@@ -21,10 +21,10 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.programmes.actions import calendars as actions
 from mehvar.programmes.forms.obstacles import ClosureForm
-from mehvar.programmes.forms.refusals import done, said
 from mehvar.programmes.queries import working_days as queries
 from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import notices
+from mehvar.ui.refusals import done, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
