@@ -20,6 +20,7 @@ from mehvar.exchange.data.snapshot import (
 )
 from mehvar.exchange.rules import snapshots
 from mehvar.kernel.errors import InputError
+from mehvar.kernel.identifiers import canonical_json
 from tests.integration.gateway.federation import CLIENT, PROVIDER, snapshot
 
 
@@ -96,3 +97,13 @@ def test_any_json_is_read_or_refused(content: Any) -> None:
         snapshots.decode_snapshot(
             json.dumps({"format": "mehvar.exchange.snapshot/1", "hash": "", "snapshot": content}).encode()
         )
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30))
+def test_the_fast_way_of_writing_rights_gives_the_canonical_bytes(text: str) -> None:
+    snap = snapshot(1234)
+    odd = AccessRight(f"client:{CLIENT}", f"{PROVIDER}/fast", "a-1", text, text)
+    written = snapshots.CanonicalSnapshot(replace(snap, rights=(*snap.rights, odd)))
+    content = written.content(7, snap.made_at)
+    assert canonical_json(json.loads(content)) == content
+    assert json.loads(written.file(7, snap.made_at)[0])["hash"] == written.sha256(7, snap.made_at)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -77,9 +76,11 @@ def _publish_under_lock(reason: str) -> PublishedSnapshot | None:
             raise IntegrityError("another process published while this one waited")
         number, made_at = (last.number + 1 if last else 1), clock.now()
         snapshot = compile_snapshot(number, made_at)
-        if last is not None and _is_same(snapshot, last):
+        written = snapshots.CanonicalSnapshot(snapshot)
+        if last is not None and written.sha256(last.number, last.made_at) == last.sha256:
             return None
-        content, sha256 = snapshots.encode_with_hash(snapshot)
+        snapshots.refuse_faults(snapshot)
+        content, sha256 = written.file(number, made_at)
         made = PublishedSnapshot.objects.create(
             number=number,
             sha256=sha256,
@@ -98,13 +99,6 @@ def _publish_under_lock(reason: str) -> PublishedSnapshot | None:
             lambda: events.publish(PUBLISHED, number=made.number, sha256=made.sha256), robust=True
         )
     return made
-
-
-def _is_same(snapshot: Any, last: PublishedSnapshot) -> bool:
-    """Tell whether only number and instant would differ."""
-    return (
-        snapshots.snapshot_hash(replace(snapshot, version=last.number, made_at=last.made_at)) == last.sha256
-    )
 
 
 def publish_due() -> int:

@@ -10,6 +10,7 @@ Source: exchange-and-ledger §3.1.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import ipaddress
 import json
 import types
@@ -21,7 +22,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mehvar.exchange.data.identifiers import RESERVED_SERVICE_CODES, ClientId, ServiceId
-from mehvar.exchange.data.snapshot import SNAPSHOT_FORMAT, Service, Snapshot
+from mehvar.exchange.data.snapshot import SNAPSHOT_FORMAT, AccessRight, Service, Snapshot
 from mehvar.exchange.rules.identifiers import is_identifier_part
 from mehvar.exchange.rules.paths import is_plain_pattern
 from mehvar.kernel.errors import InputError, gettext_noop
@@ -46,10 +47,41 @@ def encode_with_hash(snapshot: Snapshot) -> tuple[bytes, str]:
     Raises:
         InputError: the snapshot has a fault; a gateway would refuse it.
     """
-    _refuse_faults(snapshot)
-    content = _plain(snapshot)
-    stated = content_hash(content)
-    return canonical_json({"format": SNAPSHOT_FORMAT, "hash": stated, "snapshot": content}), stated
+    refuse_faults(snapshot)
+    return CanonicalSnapshot(snapshot).file(snapshot.version, snapshot.made_at)
+
+
+class CanonicalSnapshot:
+    """Hold the canonical JSON of a snapshot's parts, to compare and write it without working it out again."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Work the parts out. Rights are texts only, for which the standard encoder writes the same bytes, faster."""
+        self._parts = {
+            field.name: _texts(getattr(snapshot, field.name))
+            if field.name == "rights"
+            else canonical_json(_plain(getattr(snapshot, field.name)))
+            for field in dataclasses.fields(snapshot)
+        }
+
+    def content(self, version: int, made_at: datetime) -> bytes:
+        """Return the canonical JSON of the snapshot, as it would be under this version and instant."""
+        parts = {**self._parts, "version": canonical_json(version), "made_at": canonical_json(made_at)}
+        return b"{" + b",".join([f'"{name}":'.encode() + parts[name] for name in sorted(parts)]) + b"}"
+
+    def sha256(self, version: int, made_at: datetime) -> str:
+        """Return the hash that the snapshot would state under this version and instant."""
+        return hashlib.sha256(self.content(version, made_at)).hexdigest()
+
+    def file(self, version: int, made_at: datetime) -> tuple[bytes, str]:
+        """Return the file under this version and instant, and the hash in it; faults are not looked for."""
+        stated = self.sha256(version, made_at)
+        head = canonical_json({"format": SNAPSHOT_FORMAT, "hash": stated})
+        return head[:-1] + b',"snapshot":' + self.content(version, made_at) + b"}", stated
+
+
+def _texts(rights: tuple[AccessRight, ...]) -> bytes:
+    rows = [{name: getattr(one, name) for name in AccessRight.__slots__} for one in rights]
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def snapshot_hash(snapshot: Snapshot) -> str:
@@ -73,7 +105,7 @@ def decode_snapshot(data: bytes) -> Snapshot:
         raise _unreadable(f"{type(error).__name__}: {error}") from error
     if stated != content_hash(content):
         raise _unreadable("its hash differs")
-    _refuse_faults(snapshot)
+    refuse_faults(snapshot)
     return snapshot
 
 
@@ -185,7 +217,12 @@ def _is_base_url(text: str) -> bool:
     return url.scheme in {"http", "https"} and bool(url.hostname) and plain and path_fits and port != 0
 
 
-def _refuse_faults(snapshot: Snapshot) -> None:
+def refuse_faults(snapshot: Snapshot) -> None:
+    """Refuse a snapshot that no gateway would take.
+
+    Raises:
+        InputError: it has a fault.
+    """
     faults = snapshot_faults(snapshot)
     if faults:
         raise InputError(
