@@ -193,6 +193,11 @@ def test_the_page_lives_in_three_languages_and_survives_a_killed_process(
     plain.goto(federation.address + "?lang=en")
     assert plain.locator("#rows tr").count() > 5
     assert 'http-equiv="refresh"' in federation.get("").decode()
+    page.goto(federation.address + "?lang=en")
+    page.wait_for_function(
+        "!/verified 0/.test(document.querySelector('#events').innerText.replace(/\\s+/g, ' '))"
+    )
+    assert "forged 0" in " ".join(page.locator("#events").inner_text().split())
     assert faults == []
 
 

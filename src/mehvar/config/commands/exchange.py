@@ -69,14 +69,18 @@ def deliver_events(_options: argparse.Namespace) -> int:
 
 
 def run_testbed(options: argparse.Namespace) -> int:
-    """Run the testbed; Django serves only templates and languages, no database is opened."""
+    """Run the testbed; it opens no database but a file of its own, for events on their way."""
     import os
     import tempfile
 
     from mehvar.config.cli import start_django
 
     options.folder = options.folder or Path(tempfile.mkdtemp(prefix="mehvar-testbed-"))
-    os.environ["MEHVAR_HOME"] = str(options.folder.resolve())
+    home = options.folder.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "events.sqlite3").unlink(missing_ok=True)
+    os.environ["MEHVAR_HOME"] = str(home)
+    os.environ["MEHVAR_DATABASE"] = f"sqlite:///{home}/events.sqlite3"
     start_django()
     from django.conf import settings
 

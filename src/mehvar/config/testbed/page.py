@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mehvar.config.testbed.federation import POST, TAX
+from mehvar.config.testbed.news import News
 from mehvar.config.testbed.picture import Picture
 from mehvar.config.testbed.scene import Scene
 from mehvar.kernel.errors import MehvarError
@@ -37,9 +38,9 @@ Reply = tuple[int, str, bytes]
 class PageServer:
     """Serve one scene. Only this machine's own browser may press its buttons."""
 
-    def __init__(self, scene: Scene, port: int, language: str = "en") -> None:
+    def __init__(self, scene: Scene, port: int, language: str = "en", *, news: News) -> None:
         """Listen on ``port``, 0 for any that is free."""
-        self.scene, self.language = scene, language
+        self.scene, self.language, self.news = scene, language, news
         self.token = secrets.token_urlsafe(24)
         self.acts: Mapping[str, Callable[[], object]] = {
             "revoke": lambda: scene.revoke(TAX),
@@ -78,7 +79,7 @@ class PageServer:
 
     def get(self, path: str, query: Mapping[str, list[str]], language: str) -> Reply:
         """Answer a question of the browser."""
-        picture = Picture(self.scene, language)
+        picture = Picture(self.scene, language, self.news.counts)
         if path == "/":
             return _html("config/testbed.html", picture.page(self.token, query.get("did", [""])[0]))
         if path == "/live.json":
@@ -118,6 +119,7 @@ class PageServer:
                 "config/testbed/rows.html", {"rows": picture.rows(calls), **picture.frame()}
             ),
             "scene": render_to_string("config/testbed/scene.html", {**picture.state(), **picture.frame()}),
+            "events": render_to_string("config/testbed/events.html", {**picture.events(), **picture.frame()}),
             "proof": render_to_string("config/testbed/proof.html", {**picture.state(), **picture.frame()}),
         }
         return 200, "application/json", json.dumps(found).encode()

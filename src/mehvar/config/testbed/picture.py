@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mehvar.config.testbed.clients import Call, Fate
 from mehvar.config.testbed.federation import CLIENTS, POST, PROVIDERS, PURPOSES, TAX, Party
 from mehvar.config.testbed.guide import trials
+from mehvar.config.testbed.news import Counts
 from mehvar.config.testbed.scene import Ordeal, Scene
 from mehvar.kernel.calendars import Calendar
 from mehvar.ui.reader import Reader
@@ -38,9 +39,9 @@ class Node:
 class Picture:
     """Read a scene for one reader."""
 
-    def __init__(self, scene: Scene, language: str) -> None:
+    def __init__(self, scene: Scene, language: str, news: Counts) -> None:
         """Say numbers in the reader's digits."""
-        self._scene = scene
+        self._scene, self._news = scene, news
         calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
         self.reader = Reader(language, calendar)
 
@@ -51,6 +52,7 @@ class Picture:
         return {
             **self.state(),
             **self.frame(),
+            **self.events(),
             "rows": self.rows(calls),
             "last": calls[-1].number if calls else 0,
             "token": token,
@@ -66,6 +68,23 @@ class Picture:
             "direction": self.reader.direction,
             "theme": "auto",
             "languages": languages,
+        }
+
+    def events(self) -> dict[str, Any]:
+        """Return what the page says about events."""
+        number, news = self.reader.number, self._news
+        return {
+            "event_counts": [
+                ("info", _("told"), number(news.told)),
+                ("done", _("received, signature verified"), number(news.signed)),
+                ("attention", _("refused by a busy inbox, sent again"), number(news.busy)),
+                ("open", _("on their way"), number(news.waiting)),
+                (
+                    "overdue" if news.forged + news.dead else "done",
+                    _("lost or forged"),
+                    number(news.forged + news.dead),
+                ),
+            ]
         }
 
     def state(self) -> dict[str, Any]:

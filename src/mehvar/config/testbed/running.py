@@ -17,6 +17,7 @@ from typing import TypeVar
 from mehvar.config.testbed.clients import Call, Fate
 from mehvar.config.testbed.federation import CITY, TAX
 from mehvar.config.testbed.guide import trials, write_script
+from mehvar.config.testbed.news import News
 from mehvar.config.testbed.page import PageServer
 from mehvar.config.testbed.registers import registers
 from mehvar.config.testbed.scene import Scene
@@ -36,21 +37,24 @@ def run(options: argparse.Namespace) -> int:
     stop = _until_told_to_stop()
     began = time.monotonic()
     scene = Scene(folder.resolve(), workers=options.workers, rate=options.rate)
-    page = PageServer(scene, options.port, options.language)
+    news = News()
+    page = PageServer(scene, options.port, options.language, news=news)
     try:
         scene.start()
         write_script(scene.folder)
         first = _first_call(scene)
         scene.traffic.start()
+        news.start()
         page.start()
         _say(f"The federation answers after {time.monotonic() - began:.1f} s. Files: {scene.folder}\n")
         if options.once:
-            return 0 if _check_once(scene, first) else 1
+            return 0 if _check_once(scene, first, news) else 1
         _show_guide(scene, page, first)
         stop.wait(options.duration or None)
     finally:
         if page.is_serving:
             page.stop()
+        news.stop()
         scene.stop()
         _say("Stopped. The evidence stays in the folder and can still be verified.")
     return 0
@@ -87,7 +91,7 @@ def _show_guide(scene: Scene, page: PageServer, first: Call) -> None:
     _say("Ctrl+C stops everything that was started here.")
 
 
-def _check_once(scene: Scene, first: Call) -> bool:
+def _check_once(scene: Scene, first: Call, news: News) -> bool:
     """Go through what the page shows, and print what held."""
     checks: list[tuple[str, Callable[[], bool]]] = [
         ("a call by mutual TLS is answered", lambda: first.fate is Fate.ANSWERED),
@@ -95,6 +99,7 @@ def _check_once(scene: Scene, first: Call) -> bool:
         ("a signed request is answered", lambda: _seen(scene, lambda call: call.client == "loans" and call.fate is Fate.ANSWERED)),
         ("a call without a right is refused, on record", lambda: _refused_on_record(scene)),
         ("a revoked certificate is refused", lambda: _revoked(scene)),
+        ("a told event arrives, signed", lambda: _wait(lambda: news.counts.signed or None) is not None),
         ("killing a gateway process loses no evidence", lambda: _survives(scene)),
     ]  # fmt: skip
     held = True

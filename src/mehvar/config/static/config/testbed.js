@@ -55,6 +55,7 @@
       last = news.last;
       put("scene", news.scene);
       put("proof", news.proof);
+      put("events", news.events);
       rows.insertAdjacentHTML("afterbegin", news.rows);
       while (rows.children.length > KEPT_ROWS) rows.lastElementChild.remove();
       news.moves.slice(-24).forEach((move, number, all) => run(move, (LOOK_MS * number) / all.length));
