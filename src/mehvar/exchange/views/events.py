@@ -59,7 +59,9 @@ def topic_list(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "table": table,
         "title": gettext("Topics"),
-        "lead": gettext("Events that members tell; whoever subscribes receives each at least once, in order."),
+        "lead": gettext(
+            "Events that members tell; whoever subscribes receives each at least once, in order."
+        ),
         "breadcrumbs": [home()],
     }
     if scope.managed_subsystems(authority).exists():
