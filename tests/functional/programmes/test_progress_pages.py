@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.programmes.actions import confidence, evidence, extensions, rounds
-from mehvar.programmes.models import Delivery, Evidence, ProgressReport, ReportingRound
+from mehvar.programmes.models import Delivery, Evidence, ProgressReport, ReportingRound, RoundRequest
 from tests.factories.organisations import PASSWORD
 from tests.factories.progress import ReportingHouse, approved, opened_round, reported, reporting_house
 from tests.factories.promulgation import MORNING, PROMULGATED_ON
@@ -283,3 +284,18 @@ def test_pages_cost_few_queries(world: ReportingHouse, name: str, django_assert_
     client = signed_in(person)
     with django_assert_num_queries(PAGES[name]):  # type: ignore[operator]
         page(client, name, *args)
+
+
+def test_late_reports_are_narrowed_to_a_directive_and_a_body(world: ReportingHouse) -> None:
+    asked, _report, _file = furnished(world)
+    RoundRequest.objects.filter(round=asked).update(submitted_at=None)
+    ReportingRound.objects.filter(pk=asked.pk).update(due_on=date(2026, 1, 2))
+    officer = signed_in(world.officer)
+    address = reverse("programmes:late")
+    assert "North" in officer.get(address).content.decode()
+    about = {"directive": world.directive.public_id}
+    assert "North" in officer.get(address, about).content.decode()
+    rows = officer.get(address, {**about, "body": "xx.south"}).content.decode().split("<tbody")[1]
+    assert "North" not in rows
+    ReportingRound.objects.filter(pk=asked.pk).update(directive=None)
+    assert "<td" not in officer.get(address, about).content.decode()

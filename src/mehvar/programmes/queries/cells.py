@@ -57,6 +57,12 @@ class Narrowing:
         rows = rows.filter(**{key: value for key, value in wanted.items() if value is not None})
         return rows.filter(organisations.within(self.path, path_field="organisation__path"))
 
+    def apply_to_requests(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the requests for reports that are wanted; a round asks about whole directives and programmes, not about fields."""
+        wanted = {"round__directive_id": self.directive_id, "round__programme_id": self.programme_id}
+        rows = rows.filter(**{key: value for key, value in wanted.items() if value is not None})
+        return rows.filter(organisations.within(self.path, path_field="organisation__path"))
+
 
 @dataclass(frozen=True, slots=True)
 class BodyCells:

@@ -211,7 +211,8 @@ def rosy(request: HttpRequest) -> HttpResponseBase:
 def late(request: HttpRequest) -> HttpResponseBase:
     """List the bodies whose reports are late, and how far up the line this has gone."""
     authority, asked = _allowed(request)
-    table = LateTable(progress_queries.late_requests(authority).order_by(), request)
+    rows = asked.narrowing.apply_to_requests(progress_queries.late_requests(authority).order_by())
+    table = LateTable(rows, request)
     return table.respond("programmes/status/list.html", _context("late", asked))
 
 

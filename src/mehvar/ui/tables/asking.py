@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mehvar.kernel import calendars, text
@@ -138,12 +138,17 @@ def _word_query(word: str, plain: Sequence[str], folded: Sequence[str]) -> Q:
     return query
 
 
+def _placed(path: str) -> str | OrderBy:
+    """Put what is empty last where a list rises; a list that falls keeps the database's own order, which an index serves."""
+    return path if path.startswith("-") else F(path).asc(nulls_last=True)
+
+
 def sorted_by(
     queryset: QuerySet[Any], sort: str, columns: Sequence[Column], default: Sequence[str]
 ) -> QuerySet[Any]:
     """Return the rows in order; what is empty comes last, and equal rows keep one order."""
     if not sort:
-        return queryset.order_by(*default, "pk") if default else queryset
+        return queryset.order_by(*map(_placed, default), "pk") if default else queryset
     column = next(column for column in columns if column.key == sort.removeprefix("-"))
     paths = column.sort_by or (column.path,)
     downwards = sort.startswith("-")
