@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.data.snapshot import ClientCertificate, ClientKey, Snapshot
 from mehvar.exchange.rules import signatures
+from mehvar.exchange.rules.snapshot_faults import Pace, paced, without_rest
 from mehvar.gateway.shared import MemoryFull, SharedMemory
 from mehvar.kernel.errors import InputError
 
@@ -32,15 +33,15 @@ class Holder:
 class Credentials:
     """Index a snapshot's keys, certificates and networks. Never changes."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Read every key once."""
+    def __init__(self, snapshot: Snapshot, pace: Pace = without_rest) -> None:
+        """Read every key once. ``pace``: called after every few."""
         self._certificates: dict[str, list[Holder]] = {}
-        for item in snapshot.certificates:
+        for item in paced(snapshot.certificates, pace):
             self._certificates.setdefault(item.sha256.lower(), []).append(_holder(item, None))
-        self._keys = {
-            item.id: _holder(item, signatures.load_public_key(item.public_key, item.algorithm))
-            for item in snapshot.keys
-        }
+        self._keys: dict[str, Holder] = {}
+        for key in snapshot.keys:
+            pace()
+            self._keys[key.id] = _holder(key, signatures.load_public_key(key.public_key, key.algorithm))
         self._networks: dict[str, list[ipaddress.IPv4Network | ipaddress.IPv6Network]] = {}
         for network in snapshot.networks:
             self._networks.setdefault(network.client, []).append(ipaddress.ip_network(network.network))

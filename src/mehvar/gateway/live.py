@@ -7,8 +7,11 @@ refused and the present one stays.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import ssl
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.data.snapshot import Quota, Snapshot
 from mehvar.exchange.rules.identifiers import parse_client_id
 from mehvar.exchange.rules.rights import Routes
+from mehvar.exchange.rules.snapshot_faults import Pace, without_rest
 from mehvar.exchange.rules.snapshots import decode_snapshot
 from mehvar.gateway.authentication import Credentials
 from mehvar.gateway.breakers import Breaker
@@ -29,17 +33,19 @@ if TYPE_CHECKING:
 
 MAX_CACHED_CLIENTS = 10_000
 POLL_S = 0.5
+WORK_S, REST_S = 0.0003, 0.0003
+GIVEN_BACK = 256
 _log = logging.getLogger(__name__)
 
 
 class Live:
     """Hold one snapshot, compiled. Only its caches change."""
 
-    def __init__(self, snapshot: Snapshot, data_hash: str) -> None:
-        """Compile all that decisions need."""
-        self.snapshot, self.hash = snapshot, data_hash
-        self.routes = Routes(snapshot)
-        self.credentials = Credentials(snapshot)
+    def __init__(self, snapshot: Snapshot, data_hash: str, pace: Pace = without_rest) -> None:
+        """Compile all that decisions need. The rights as such are needed no more, and are not kept."""
+        self.snapshot, self.hash = replace(snapshot, rights=()), data_hash
+        self.routes = Routes(snapshot, pace)
+        self.credentials = Credentials(snapshot, pace)
         self.plans: dict[str, Plan] = {}
         self._clients: dict[bytes, str] = {}
         self.lanes: dict[tuple[bytes, bytes | None], Lane] = {}  # by prefix of the target and stated client
@@ -114,6 +120,23 @@ def take_quotas(quotas: tuple[tuple[str, Quota], ...], memory: SharedMemory) -> 
             raise CallRefused(ErrorType.QUOTA_EXCEEDED, message, retry_after_s=max(1, round(wait_s)))
 
 
+class Rests:
+    """Let calls go first while a snapshot is read in a thread: work for a moment, rest for a moment.
+
+    Without rests the loop would wait for the interpreter after each of its steps, as long as reading lasts.
+    """
+
+    def __init__(self) -> None:
+        """Begin with work."""
+        self._until = time.perf_counter() + WORK_S
+
+    def __call__(self) -> None:
+        """Rest when it is time."""
+        if time.perf_counter() >= self._until:
+            time.sleep(REST_S)
+            self._until = time.perf_counter() + WORK_S
+
+
 class SnapshotKeeper:
     """Read the snapshot's file at the start, on demand and whenever it changes."""
 
@@ -150,7 +173,7 @@ class SnapshotKeeper:
         self._seen = self._mark()
         try:
             data = await asyncio.to_thread(self._path.read_bytes)
-            found = await asyncio.to_thread(_compiled, data)
+            found = await asyncio.to_thread(_compiled, data, Rests())
         except (OSError, InputError) as error:
             self._refuse(str(error))
             return
@@ -189,7 +212,12 @@ def trust_clients(context: ssl.SSLContext, snapshot: Snapshot) -> None:
         context.load_verify_locations(cadata=pem)
 
 
-def _compiled(data: bytes) -> Live:
-    import hashlib
-
-    return Live(decode_snapshot(data), hashlib.sha256(data).hexdigest())
+def _compiled(data: bytes, pace: Pace = without_rest) -> Live:
+    snapshot = decode_snapshot(data, pace)
+    live = Live(snapshot, hashlib.sha256(data).hexdigest(), pace)
+    rights = [*snapshot.rights]
+    del snapshot
+    while rights:  # given back a few at a time: all at once would hold the interpreter as long
+        del rights[-GIVEN_BACK:]
+        pace()
+    return live

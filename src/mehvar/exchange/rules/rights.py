@@ -24,6 +24,7 @@ from mehvar.exchange.data.snapshot import (
     Subsystem,
 )
 from mehvar.exchange.rules.paths import Target
+from mehvar.exchange.rules.snapshot_faults import Pace, paced, without_rest
 
 _PATTERN_PARTS = re.compile(r"\*\*+|\*|[^*]+")
 
@@ -52,7 +53,7 @@ class Route:
     id: ServiceId
     text: str
     service: Service
-    grants: dict[str, list[Grant]] = field(default_factory=dict)
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     endpoints: list[tuple[Endpoint, re.Pattern[str]]] = field(default_factory=list)
 
     def endpoint(self, method: str, path: str) -> Endpoint | None:
@@ -66,33 +67,39 @@ class Route:
 class Routes:
     """Index a snapshot for decisions. Never changes; a new snapshot makes a new object."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Compile patterns, and give every group's right to each of its clients."""
-        self.snapshot = snapshot
-        self.clients = frozenset(str(client) for client, _ in _clients(snapshot))
+    def __init__(self, snapshot: Snapshot, pace: Pace = without_rest) -> None:
+        """Compile patterns, and give every group's right to each of its clients. ``pace``: called after every few."""
+        clients = _clients(snapshot)
+        self.clients = frozenset([str(client) for client, _ in clients])
         self.by_id: dict[tuple[str, ...], Route] = {}
-        for provider, subsystem in _clients(snapshot):
+        for provider, subsystem in clients:
+            pace()
             for service in subsystem.services if subsystem else ():
                 self._add(ServiceId(provider, service.code), service)
-        self.subsystems = {client.parts for client, subsystem in _clients(snapshot) if subsystem}
-        self._grant_all()
+        self.subsystems = {client.parts for client, subsystem in clients if subsystem}
+        self._grant_all(snapshot, pace)
 
     def _add(self, identifier: ServiceId, service: Service) -> None:
         route = Route(identifier, str(identifier), service)
         route.endpoints = [(endpoint, path_pattern(endpoint.path)) for endpoint in service.endpoints]
         self.by_id[identifier.parts] = route
 
-    def _grant_all(self) -> None:
-        groups = {group.code: group.clients for group in self.snapshot.groups}
-        agreements = {agreement.id: agreement for agreement in self.snapshot.agreements}
-        by_text = {route.text: route for route in self.by_id.values()}
-        for right in self.snapshot.rights:
-            route, agreement = by_text.get(right.service), agreements.get(right.agreement)
+    def _grant_all(self, snapshot: Snapshot, pace: Pace) -> None:
+        """Give every right to its clients. Rights of the same kind under one agreement are one object."""
+        subjects = {f"group:{group.code}": group.clients for group in snapshot.groups}
+        subjects |= {f"client:{client}": (client,) for client in self.clients}
+        agreements = {agreement.id: agreement for agreement in snapshot.agreements}
+        routes = {route.text: route for route in self.by_id.values()}
+        made: dict[tuple[str, str, str], tuple[Grant, ...]] = {}
+        for right in paced(snapshot.rights, pace):
+            route, agreement = routes.get(right.service), agreements.get(right.agreement)
             if route is None or agreement is None:
                 continue
-            kind, _, name = right.subject.partition(":")
-            for client in groups.get(name, ()) if kind == "group" else (name,):
-                route.grants.setdefault(client, []).append(_grant(right, agreement))
+            kind = (right.agreement, right.method, right.path)
+            grant = made.get(kind) or made.setdefault(kind, (_grant(right, agreement),))
+            for client in subjects.get(right.subject, ()):
+                before = route.grants.get(client)
+                route.grants[client] = grant if before is None else before + grant
 
     def find(self, target: Target) -> tuple[Route, str]:
         """Return the service that ``/r1/…`` names and the normal path behind it.

@@ -11,25 +11,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import ipaddress
 import json
-import types
-import typing
-from collections.abc import Iterator, Mapping
+import re
 from datetime import datetime
-from enum import Enum
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
-from mehvar.exchange.data.identifiers import RESERVED_SERVICE_CODES, ClientId, ServiceId
-from mehvar.exchange.data.snapshot import SNAPSHOT_FORMAT, AccessRight, Service, Snapshot
-from mehvar.exchange.rules.identifiers import is_identifier_part
-from mehvar.exchange.rules.paths import is_plain_pattern
+from mehvar.exchange.data.snapshot import SNAPSHOT_FORMAT, AccessRight, Snapshot
+from mehvar.exchange.rules.snapshot_faults import Pace, find_faults, without_rest
+from mehvar.exchange.rules.snapshot_reading import read_snapshot
 from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.kernel.identifiers import canonical_json, content_hash
 
-_METHODS = frozenset({"*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_Record = TypeVar("_Record")
+_HEAD = re.compile(
+    rb'\{"format":"' + re.escape(SNAPSHOT_FORMAT.encode()) + rb'","hash":"([0-9a-f]{64})","snapshot":'
+)
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:
@@ -89,141 +84,51 @@ def snapshot_hash(snapshot: Snapshot) -> str:
     return content_hash(_plain(snapshot))
 
 
-def decode_snapshot(data: bytes) -> Snapshot:
-    """Read a snapshot's file.
+def decode_snapshot(data: bytes, pace: Pace = without_rest) -> Snapshot:
+    """Read a snapshot's file. ``pace`` is called after every few records, where a gateway lets calls go first.
+
+    The hash is that of the content as it stands; a file that is laid out otherwise is brought to canonical form first.
 
     Raises:
         InputError: it is not one, its hash differs, or it has a fault.
     """
     try:
-        outer = json.loads(data)
-        content, stated = outer["snapshot"], outer["hash"]
-        if outer["format"] != SNAPSHOT_FORMAT or set(outer) != {"format", "hash", "snapshot"}:
-            raise _unreadable("another format")
-        snapshot = _read(Snapshot, content)
-    except (ValueError, KeyError, TypeError) as error:
+        content, stated = _content(data)
+        if stated != hashlib.sha256(content).hexdigest():
+            raise _unreadable("its hash differs")
+        snapshot = read_snapshot(content.decode("utf-8"), pace)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(f"{type(error).__name__}: {error}") from error
-    if stated != content_hash(content):
-        raise _unreadable("its hash differs")
-    refuse_faults(snapshot)
+    refuse_faults(snapshot, pace)
     return snapshot
 
 
-def snapshot_faults(snapshot: Snapshot) -> list[str]:
+def _content(data: bytes) -> tuple[bytes, str]:
+    """Return the canonical JSON of the snapshot in the file, and the hash that the file states.
+
+    An escaped surrogate never stands in canonical form, so what looks like one is worth the longer way.
+    """
+    head = _HEAD.match(data)
+    if head is not None and data.endswith(b"}") and b"\\ud" not in data:
+        return data[head.end() : -1], head[1].decode()
+    outer = json.loads(data)
+    if outer["format"] != SNAPSHOT_FORMAT or set(outer) != {"format", "hash", "snapshot"}:
+        raise ValueError("another format")
+    return canonical_json(outer["snapshot"]), outer["hash"]
+
+
+def snapshot_faults(snapshot: Snapshot, pace: Pace = without_rest) -> list[str]:
     """Return what is wrong with a snapshot, in English, empty when a gateway accepts it."""
-    return [*_member_faults(snapshot), *_right_faults(snapshot), *_credential_faults(snapshot)]
+    return find_faults(snapshot, pace)
 
 
-def services_of(snapshot: Snapshot) -> Iterator[tuple[ServiceId, Service]]:
-    """Return every service with its full identifier."""
-    for member in snapshot.members:
-        for subsystem in member.subsystems:
-            provider = ClientId(snapshot.instance, member.member_class, member.member_code, subsystem.code)
-            for service in subsystem.services:
-                yield ServiceId(provider, service.code), service
-
-
-def clients_of(snapshot: Snapshot) -> set[str]:
-    """Return the texts of every member and subsystem."""
-    found = set()
-    for member in snapshot.members:
-        for code in ("", *(subsystem.code for subsystem in member.subsystems)):
-            found.add(str(ClientId(snapshot.instance, member.member_class, member.member_code, code)))
-    return found
-
-
-def _member_faults(snapshot: Snapshot) -> Iterator[str]:
-    texts = [str(identifier) for identifier, _ in services_of(snapshot)]
-    yield from (f"service {text} stands twice" for text in sorted(_twice(texts)))
-    members = [(member.member_class, member.member_code) for member in snapshot.members]
-    yield from (f"member {text} stands twice" for text in sorted(_twice(members)))
-    for member in snapshot.members:
-        codes = [subsystem.code for subsystem in member.subsystems]
-        yield from (
-            f"subsystem {code!r} of {member.member_code} stands twice" for code in sorted(_twice(codes))
-        )
-        parts = [snapshot.instance, member.member_class, member.member_code, *filter(None, codes)]
-        yield from (
-            f"{part!r} cannot be part of an identifier" for part in parts if not is_identifier_part(part)
-        )
-    for identifier, service in services_of(snapshot):
-        yield from (f"service {identifier}: {fault}" for fault in _service_faults(service))
-
-
-def _service_faults(service: Service) -> Iterator[str]:
-    if service.code in RESERVED_SERVICE_CODES or not is_identifier_part(service.code):
-        yield f"the code {service.code!r} is reserved or not possible"
-    if not _is_base_url(service.base_url):
-        yield f"{service.base_url!r} is not a base address (http or https, host, no query)"
-    if service.openapi_url and urlsplit(service.openapi_url).scheme not in {"http", "https"}:
-        yield f"{service.openapi_url!r} is not an address of a description"
-    for endpoint in service.endpoints:
-        if endpoint.method not in _METHODS or not is_plain_pattern(endpoint.path):
-            yield f"the endpoint {endpoint.method} {endpoint.path} can never match"
-    limits = (*dataclasses.astuple(service.timeouts), service.max_connections, service.loss_window_ms)
-    if min(limits) <= 0 or min(service.max_request_bytes, service.max_answer_bytes) < 0:
-        yield "times and limits must be positive"
-
-
-def _right_faults(snapshot: Snapshot) -> Iterator[str]:
-    services = {str(identifier) for identifier, _ in services_of(snapshot)}
-    clients = clients_of(snapshot)
-    groups = {group.code for group in snapshot.groups}
-    agreements = {agreement.id for agreement in snapshot.agreements}
-    for group in snapshot.groups:
-        yield from (f"group {group.code}: no client {name}" for name in group.clients if name not in clients)
-    for right in snapshot.rights:
-        kind, _, name = right.subject.partition(":")
-        if name not in {"client": clients, "group": groups}.get(kind, set()):
-            yield f"right: no subject {right.subject}"
-        if right.service not in services or right.agreement not in agreements:
-            yield f"right: no service {right.service} or no agreement {right.agreement}"
-        if right.method and (right.method not in _METHODS or not is_plain_pattern(right.path)):
-            yield f"right: {right.method} {right.path} can never match"
-        if bool(right.method) != bool(right.path):
-            yield f"right on {right.service}: method and path stand together or not at all"
-
-
-def _credential_faults(snapshot: Snapshot) -> Iterator[str]:
-    clients = clients_of(snapshot)
-    holders = [holder.client for holder in snapshot.keys]
-    holders += [holder.client for holder in snapshot.certificates]
-    holders += [network.client for network in snapshot.networks]
-    yield from (f"no client {holder}" for holder in holders if holder not in clients)
-    yield from (f"key {key} stands twice" for key in sorted(_twice([key.id for key in snapshot.keys])))
-    for network in snapshot.networks:
-        try:
-            ipaddress.ip_network(network.network)
-        except ValueError:
-            yield f"{network.network!r} is not a network"
-    for quota in snapshot.quotas:
-        if quota.calls_per_s <= 0 or quota.burst < 1:
-            yield f"quota of {quota.client} on {quota.service} must be positive"
-
-
-def _twice(values: list[Any]) -> set[Any]:
-    seen: set[Any] = set()
-    return {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
-
-
-def _is_base_url(text: str) -> bool:
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError:
-        return False
-    plain = not (url.query or url.fragment or url.username or url.password)
-    path_fits = not url.path or (is_plain_pattern(url.path) and "*" not in url.path)
-    return url.scheme in {"http", "https"} and bool(url.hostname) and plain and path_fits and port != 0
-
-
-def refuse_faults(snapshot: Snapshot) -> None:
+def refuse_faults(snapshot: Snapshot, pace: Pace = without_rest) -> None:
     """Refuse a snapshot that no gateway would take.
 
     Raises:
         InputError: it has a fault.
     """
-    faults = snapshot_faults(snapshot)
+    faults = snapshot_faults(snapshot, pace)
     if faults:
         raise InputError(
             gettext_noop("The routing snapshot has {count} faults, first: {fault}"),
@@ -243,42 +148,3 @@ def _plain(value: object) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _read(kind: type[_Record], content: object) -> _Record:
-    """Build a dataclass from JSON, refusing unknown and missing members and other types."""
-    if not isinstance(content, Mapping):
-        raise TypeError(f"{kind.__name__} must be an object")
-    hints = typing.get_type_hints(kind)
-    unknown = set(content) - set(hints)
-    if unknown:
-        raise TypeError(f"{kind.__name__} has unknown members {sorted(unknown)}")
-    return kind(**{name: _read_value(hints[name], value) for name, value in content.items()})
-
-
-def _read_value(hint: Any, value: object) -> Any:  # noqa: PLR0911 - one line per kind
-    origin = typing.get_origin(hint)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise TypeError(f"expected a list, got {value!r}")
-        return tuple([_read_value(typing.get_args(hint)[0], item) for item in value])
-    if origin is types.UnionType:
-        return None if value is None else _read_value(typing.get_args(hint)[0], value)
-    if dataclasses.is_dataclass(hint):
-        return _read(typing.cast("type[Any]", hint), value)
-    if hint is datetime:
-        return _instant(value)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise TypeError(f"expected {hint}, got {value!r}")
-    return value
-
-
-def _instant(value: object) -> datetime:
-    instant = datetime.fromisoformat(str(value))
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs its zone")
-    return instant
