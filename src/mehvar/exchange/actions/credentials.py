@@ -197,6 +197,7 @@ def register_certificate(
         Conflict: It is registered already, or the member takes no part.
     """
     found = proofs.read_certificate(certificate)
+    proofs.check_strength(found)
     issuer = next(
         (
             row

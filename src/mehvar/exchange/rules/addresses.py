@@ -35,7 +35,8 @@ def is_allowed(address: str, allowed: Sequence[Network] = ()) -> bool:
         return False
     if any(found.version == network.version and found in network for network in allowed):
         return True
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    is_local = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+    return found.is_global and not (found.is_multicast or found.is_reserved or is_local)
 
 
 def _meant(address: Address) -> Address:

@@ -259,9 +259,11 @@ def _is_text(data: bytes) -> bool:
 
 def _parsed(data: bytes | str) -> Any:
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        found = json.loads(data, parse_constant=_refuse_constant)
+        json.dumps(found, ensure_ascii=False).encode()  # half characters are no text
     except (ValueError, RecursionError) as error:
         raise _wrong("data", gettext_noop("This is not JSON.")) from error
+    return found
 
 
 def _refuse_constant(name: str) -> None:

@@ -85,19 +85,17 @@ def _parsed(content: bytes) -> Any:
 def _parsed_yaml(text: str) -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """Read plain values only; dates stay texts, and no part is repeated by reference."""
+    fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.events.AliasEvent):
-                raise yaml.YAMLError("anchors and aliases are not taken; use $ref")
-            return super().compose_node(parent, index)
+    class Loader(fast):  # type: ignore[misc, valid-type]
+        """Read plain values only; dates stay texts."""
 
     Loader.yaml_implicit_resolvers = {
         sign: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
         for sign, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     try:
+        _check_events(yaml.parse(text, Loader=fast))
         return json.loads(json.dumps(yaml.load(text, Loader=Loader)))  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -105,6 +103,26 @@ def _parsed_yaml(text: str) -> Any:
         raise _unreadable(str(reason), mark.line + 1 if mark else 0) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise _unreadable(type(error).__name__, 0) from error
+
+
+def _check_events(events: Iterator[Any]) -> None:
+    """Look at a YAML document before anything is made of it: no part repeated by reference, neither too deep nor too large."""
+    import yaml
+
+    depth = 0
+    for count, event in enumerate(events):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("anchors and aliases are not taken; use $ref")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST + 1 or count > MOST_NODES:
+            raise _too_deep()
+
+
+def _too_deep() -> LimitExceeded:
+    return LimitExceeded("The description is too deep or too large.", code="description-too-deep")
 
 
 def _unreadable(reason: str, line: int) -> InputError:
@@ -125,12 +143,14 @@ def _check_tree(document: dict[str, Any]) -> None:
         node, depth = waiting.pop()
         count += 1
         if depth > DEEPEST or count > MOST_NODES:
-            raise LimitExceeded("The description is too deep or too large.", code="description-too-deep")
+            raise _too_deep()
         if isinstance(node, dict):
             _check_reference(node)
-            waiting += [(child, depth + 1) for child in node.values()]
+            waiting += [(child, depth + 1) for pair in node.items() for child in pair]
         elif isinstance(node, list):
             waiting += [(child, depth + 1) for child in node]
+        elif isinstance(node, str) and "\x00" in node:
+            raise _unreadable("it holds a NUL character", 0)
 
 
 def _check_reference(node: dict[str, Any]) -> None:

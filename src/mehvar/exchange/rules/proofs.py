@@ -153,6 +153,27 @@ def read_certificate(pem: str, *, field: str = "certificate") -> x509.Certificat
         ) from error
 
 
+def check_strength(certificate: x509.Certificate, *, field: str = "certificate") -> None:
+    """Refuse a client's certificate whose key is weak, and one that could issue others.
+
+    Raises:
+        InputError: It is so.
+    """
+    try:
+        is_strong = _is_strong(certificate.public_key())
+        stated = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        stated = False
+    except Exception:  # noqa: BLE001 - a parser may meet anything
+        is_strong = stated = False
+    if not is_strong or stated:
+        raise InputError(
+            "A client's certificate has a key of at least 2048 bits RSA, P-256 or Ed25519, and issues no others.",
+            code="weak-certificate",
+            field=field,
+        )
+
+
 def fingerprint(certificate: x509.Certificate) -> str:
     """Give the SHA-256 of a certificate's DER form, hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()
