@@ -7,6 +7,7 @@ refused and the present one stays.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import ssl
@@ -35,6 +36,7 @@ MAX_CACHED_CLIENTS = 10_000
 POLL_S = 0.5
 WORK_S, REST_S = 0.0003, 0.0003
 GIVEN_BACK = 256
+YOUNG = 2_000
 _log = logging.getLogger(__name__)
 
 
@@ -133,6 +135,8 @@ class Rests:
     def __call__(self) -> None:
         """Rest when it is time."""
         if time.perf_counter() >= self._until:
+            if gc.get_count()[0] > YOUNG:
+                gc.collect(0)  # looks at few new things often, not at fifty thousand at once
             time.sleep(REST_S)
             self._until = time.perf_counter() + WORK_S
 

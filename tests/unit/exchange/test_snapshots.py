@@ -1,5 +1,6 @@
 """A snapshot is one canonical file, and a faulty one is refused as a whole."""
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -48,6 +49,39 @@ def changed(**members: Any) -> bytes:
 def test_what_was_changed_or_cut_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match="no routing snapshot"):
         snapshots.decode_snapshot(data)
+
+
+def file_of(content: bytes) -> bytes:
+    """Write a file whose hash is that of the content's bytes, whatever they are."""
+    stated = hashlib.sha256(content).hexdigest().encode()
+    return b'{"format":"mehvar.exchange.snapshot/1","hash":"' + stated + b'","snapshot":' + content + b"}"
+
+
+def test_a_hash_of_other_bytes_saves_no_snapshot_that_is_not_canonical() -> None:
+    good = snapshots.CanonicalSnapshot(snapshot(1234)).content(1, snapshot(1234).made_at)
+    assert snapshots.decode_snapshot(file_of(good)) == snapshot(1234)
+    for bad in (
+        good.replace(b'"version":1', b'"version":1,"version":2'), good.replace(b'"version":1', b' "version":1'), good + b" ",
+        good.replace(b'"Tax Office"', b'"\\ud800"'), good.replace(b'"Tax Office"', b'"\\\\\\uDc00"'), good.replace(b'"quotas":[]', b'"quotas":[,]'),
+        good.replace(b'"quotas":[]', b'"quotas":[{"burst":1,"calls_per_s":NaN,"client":"*","service":"*"}]'),
+        good.replace(b'"quotas":[]', b'"quotas":[{"burst":1,"calls_per_s":1e999,"client":"*","service":"*"}]'),
+        good.replace(b'"quotas":[]', b'"quotas":[{"burst":true,"calls_per_s":1,"client":"*","service":"*"}]'), good[:-1], good[:40], b"[]", b"",
+    ):  # fmt: skip
+        assert bad != good
+        with pytest.raises(InputError):
+            snapshots.decode_snapshot(file_of(bad))
+
+
+def test_a_snapshot_larger_than_what_is_read_at_once_comes_back_equal() -> None:
+    """Values that end anywhere in a window, one larger than several, letters of two and four bytes, a path like an escape."""
+    long = Service("long", "http://h/a", title="\\ud " + "ثبت 𝒳" * 60_000)
+    rights = tuple([AccessRight(f"client:{CLIENT}", f"{PROVIDER}/fast", "a-1", "GET", f"/{'x' * (n % 97)}") for n in range(3_000)])  # fmt: skip
+    snap = snapshot(1234)
+    member = Member("X", "9", "Nine", (Subsystem("q", (long,)),))
+    snap = replace(snap, members=(*snap.members, member), rights=(*snap.rights, *rights))
+    rests: list[int] = []
+    assert snapshots.decode_snapshot(snapshots.encode_snapshot(snap), lambda: rests.append(1)) == snap
+    assert len(rests) > 60
 
 
 def with_service(**members: Any) -> Snapshot:

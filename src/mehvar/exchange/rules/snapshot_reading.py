@@ -5,8 +5,10 @@ Reading takes many small steps instead of a large one, so that a gateway can car
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -18,16 +20,18 @@ from mehvar.exchange.data.snapshot import Snapshot
 from mehvar.exchange.rules.snapshot_faults import Pace, paced
 
 Reader = Callable[[Any], Any]
+_WINDOW = 65_536  # bytes
+_SURROGATE = re.compile(r"(?<!\\)(?:\\\\)*\\u[dD]")
 
 
-def read_snapshot(text: str, pace: Pace) -> Snapshot:
-    """Build a snapshot, refusing unknown and missing members and other types.
+def read_snapshot(content: bytes | memoryview, pace: Pace) -> Snapshot:
+    """Build a snapshot of canonical JSON, refusing unknown and missing members and other types.
 
     Raises:
         ValueError: it is no canonical JSON, or a value is not possible.
         TypeError: a member is unknown or missing, or of another type.
     """
-    walk, last = _Walk(text), ""
+    walk, last = _Walk(content), ""
     found: dict[str, Any] = {}
     for name in walk.names():
         if name not in _READERS or name <= last:
@@ -48,15 +52,46 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 class _Walk:
-    """Walk through one JSON object without white space."""
+    """Walk through one JSON object without white space. Its text is decoded a window at a time."""
 
-    def __init__(self, text: str) -> None:
-        self._text, self._at = text, 0
+    def __init__(self, content: bytes | memoryview) -> None:
+        self._content, self._read = memoryview(content), 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._text, self._at = "", 0
 
     def value(self) -> Any:
-        """Read the value here."""
-        found, self._at = _DECODER.raw_decode(self._text, self._at)
-        return found
+        """Read the value here; when it goes beyond the window, with a window twice as large."""
+        size = _WINDOW
+        while True:
+            try:
+                found, end = _DECODER.raw_decode(self._text, self._at)
+            except ValueError:
+                if not self._extend(size):
+                    raise
+            else:
+                if end < len(self._text) or not self._extend(size):
+                    self._at = end
+                    return found
+            size *= 2
+
+    def _extend(self, size: int) -> bool:
+        """Drop what is read from the window, and add to it; False at the content's end."""
+        piece = self._content[self._read : self._read + size]
+        self._read += len(piece)
+        is_last = self._read == len(self._content)
+        self._text = self._text[self._at :] + self._decoder.decode(piece, is_last)
+        self._at = 0
+        if "\\u" in self._text and _SURROGATE.search(self._text):
+            raise ValueError("a character is escaped that canonical JSON never escapes")
+        return len(piece) > 0
+
+    def _mark(self) -> str:
+        """Return the character here, and step over it."""
+        if self._at == len(self._text):
+            self._extend(_WINDOW)
+        mark = self._text[self._at : self._at + 1]
+        self._at += 1
+        return mark
 
     def names(self) -> Iterator[str]:
         """Give the names of the object's members; after each its value must be read."""
@@ -69,31 +104,29 @@ class _Walk:
             yield name
             if not self._goes_on("}"):
                 break
-        if self._at != len(self._text):
+        if self._mark():
             raise ValueError("something follows the snapshot")
 
     def items(self) -> Iterator[Any]:
         """Give the values of the list here, one by one."""
         self._demand("[")
-        if self._text.startswith("]", self._at):
-            self._at += 1
+        if self._mark() == "]":
             return
+        self._at -= 1
         while True:
             yield self.value()
             if not self._goes_on("]"):
                 return
 
     def _goes_on(self, end: str) -> bool:
-        mark = self._text[self._at : self._at + 1]
+        mark = self._mark()
         if mark not in {",", end}:
-            raise ValueError(f"neither a comma nor {end} at {self._at}")
-        self._at += 1
+            raise ValueError(f"neither a comma nor {end} but {mark!r}")
         return mark == ","
 
-    def _demand(self, mark: str) -> None:
-        if not self._text.startswith(mark, self._at):
-            raise ValueError(f"no {mark} at {self._at}")
-        self._at += 1
+    def _demand(self, wanted: str) -> None:
+        if self._mark() != wanted:
+            raise ValueError(f"{wanted} is missing")
 
 
 def _reader(hint: Any) -> Reader:
