@@ -56,8 +56,13 @@ class CallTable(tables.Table):
     columns = (
         Column("at", _("When"), kind="moment", sortable=True, filter="date"),
         Column("client_name", _("Who asked"), value=lambda row: _member("client_member", "client", row)),
-        Column("client", _("System"), filter="search"),
-        Column("service_name", _("What was asked"), value=_service),
+        Column("client", _("System"), filter="search", hidden=True),
+        Column(
+            "service_name",
+            _("What was asked"),
+            value=_service,
+            link=lambda row: reverse("exchange:call", args=[row["request_id"]]),
+        ),
         Column("service", _("Service"), filter="search", hidden=True),
         Column("provider_name", _("Provider"), value=lambda row: _member("provider_member", "service", row)),
         Column("endpoint", _("Operation")),
@@ -69,13 +74,7 @@ class CallTable(tables.Table):
         Column("error", _("Error")),
         Column("duration_ms", _("Milliseconds"), kind="number", sortable=True),
         Column("answer_bytes", _("Bytes"), kind="number", sortable=True),
-        Column(
-            "request_id",
-            _("Number"),
-            kind="link",
-            link=lambda row: reverse("exchange:call", args=[row["request_id"]]),
-            filter="search",
-        ),
+        Column("request_id", _("Number"), filter="search", hidden=True),
     )
     extra_fields = (
         "service",

@@ -168,8 +168,8 @@ class SnapshotTable(tables.Table):
     columns = (
         Column(
             "number",
-            _("No."),
-            kind="link",
+            _("Number"),
+            kind="number",
             link=lambda row: reverse("exchange:snapshot", args=[row["number"]]),
             sortable=True,
         ),

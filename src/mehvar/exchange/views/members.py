@@ -15,7 +15,7 @@ from mehvar.exchange.tables import words
 from mehvar.exchange.tables.members import MemberTable
 from mehvar.exchange.views import member_sections as sections
 from mehvar.exchange.views import member_steps as steps
-from mehvar.exchange.views.objects import Page, facts, home, on_record, show, viewer
+from mehvar.exchange.views.objects import Page, facts, home, on_record, show, start, viewer
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def member_page(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         offers=steps.member_offers(authority, row),
     )
+    start(page, subsystems="subsystem", certificates="certificate")
     on_record(page, "exchange-member", row.public_id, is_public=True)
     return show(request, page, [(_("Members"), reverse("exchange:members"))])
 
@@ -99,6 +100,7 @@ def subsystem_page(request: HttpRequest, public_id: str, code: str) -> HttpRespo
             sections.networks(row, may_add=scope.operates(authority), may_remove=manages),
             sections.groups(row),
         ]
+    start(page, services="service", keys="key", certificates="certificate", networks="network")
     on_record(page, "exchange-member", row.member.public_id, is_public=True)
     crumbs = [
         (_("Members"), reverse("exchange:members")),

@@ -45,7 +45,7 @@ class Line:
     acts: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Section:
     """Hold what belongs to a thing, with the link that adds to it."""
 
@@ -88,6 +88,16 @@ def on_record(page: Page, subject_type: str, identifier: str, *, is_public: bool
     page.history = reverse("ledger:history", args=[subject_type, identifier])
     if is_public:
         page.verify = page.seal = reverse("ledger:verify_subject", args=[subject_type, identifier])
+    return page
+
+
+def start(page: Page, **steps: str) -> Page:
+    """Let the sections begin what the person may: each named section takes the offer of its step (``keys="key"``)."""
+    by_step = {offer.url.rstrip("/").rsplit("/", 1)[-1]: offer for offer in page.offers}
+    for section in page.sections:
+        offer = by_step.get(steps.get(section.anchor, ""))
+        if offer is not None and not section.url:
+            section.action, section.url = offer.label, offer.url
     return page
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mehvar.exchange.queries.waiting import Waits
     from mehvar.organisations.data import Authority
 
+Place = tuple[str, str, str]
+
 
 def tasks(found: Iterable[Waits]) -> list[TaskItem]:
     """Give what waits as a list of tasks, with the day and the link that does it."""
@@ -27,7 +29,11 @@ def tasks(found: Iterable[Waits]) -> list[TaskItem]:
 def _task(one: Waits) -> TaskItem:
     label, hint, url = _words(one.kind, one.row)
     is_late = one.until is not None and one.until < today()
-    status = _("until %(date)s") % {"date": reader_of().date(one.until, "short")} if one.until else _("open")
+    status = (
+        _("until %(date)s") % {"date": reader_of().date(one.until, "short")}
+        if one.until
+        else _("without end")
+    )
     return TaskItem(label, url, "overdue" if is_late else "attention" if one.until else "open", status, hint)
 
 
@@ -61,41 +67,52 @@ def _holder_page(row: Any) -> str:
     return reverse("exchange:subsystem", args=[row.subsystem.member.public_id, row.subsystem.code])
 
 
-def places(authority: Authority) -> list[tuple[str, str, str]]:
-    """Give the places of the room: words, what is there, address."""
+def places(authority: Authority) -> list[tuple[str, list[Place]]]:
+    """Give the places of the room in groups: the group's words, and of each place its words, what is there, its address."""
+    return [
+        (_("Ask and answer"), _asking()),
+        (_("Calls and oversight"), _watching(authority)),
+        (_("Order of the exchange"), _ordering(authority)),
+    ]
+
+
+def _asking() -> list[Place]:
+    return [
+        _place("catalogue", _("Catalogue"), _("What is offered: try it, call it, ask for access")),
+        _place("requests", _("Requests for access"), _("Asked, answered, granted")),
+        _place("agreements", _("Agreements"), _("On what basis data flow, and until when")),
+        _place("rights", _("Who may ask what"), _("All rights as a matrix")),
+        _place("topics", _("Topics"), _("Events that members tell, and who receives them")),
+    ]
+
+
+def _watching(authority: Authority) -> list[Place]:
     found = [
-        (
-            _("Catalogue"),
-            _("What is offered: try it, call it, ask for access"),
-            reverse("exchange:catalogue"),
-        ),
-        (_("Calls"), _("Each with its receipt"), reverse("exchange:calls")),
-        (_("Statistics"), _("How much, for what, how well"), reverse("exchange:statistics")),
-        (_("Members"), _("Who takes part, with systems and services"), reverse("exchange:members")),
-        (_("Requests for access"), _("Asked, answered, granted"), reverse("exchange:requests")),
-        (_("Agreements"), _("On what basis data flow, and until when"), reverse("exchange:agreements")),
-        (_("Who may ask what"), _("All rights as a matrix"), reverse("exchange:rights")),
-        (_("Groups"), _("Clients that are granted rights together"), reverse("exchange:groups")),
-        (_("Quotas"), _("How often who may call what"), reverse("exchange:quotas")),
-        (_("Topics"), _("Events that members tell, and who receives them"), reverse("exchange:topics")),
-        (_("Gateways"), _("Snapshot in force, evidence, stamps"), reverse("exchange:gateways")),
-        (
-            _("Routing snapshots"),
-            _("Every published version and what changed"),
-            reverse("exchange:snapshots"),
-        ),
+        _place("calls", _("Calls"), _("Each with its receipt")),
+        _place("statistics", _("Statistics"), _("How much, for what, how well")),
+        _place("gateways", _("Gateways"), _("Snapshot in force, evidence, stamps")),
     ]
     if scope.sees_all(authority):
-        applications = (
-            _("Applications of firms"),
-            _("From outside, without an account"),
-            reverse("exchange:applications"),
-        )
-        evidence = (
-            _("Signed evidence"),
-            _("Whether all that was signed holds"),
-            reverse("exchange:evidence"),
-        )
-        delays = (_("Delays by law"), _("What citizens are told later"), reverse("exchange:delays"))
-        found += [applications, evidence, delays]
+        found += [
+            _place("evidence", _("Signed evidence"), _("Whether all that was signed holds")),
+            _place("snapshots", _("Routing snapshots"), _("Every published version and what changed")),
+        ]
     return found
+
+
+def _ordering(authority: Authority) -> list[Place]:
+    found = [
+        _place("members", _("Members"), _("Who takes part, with systems and services")),
+        _place("groups", _("Groups"), _("Clients that are granted rights together")),
+        _place("quotas", _("Quotas"), _("How often who may call what")),
+    ]
+    if scope.sees_all(authority):
+        found += [
+            _place("applications", _("Applications of firms"), _("From outside, without an account")),
+            _place("delays", _("Delays by law"), _("What citizens are told later")),
+        ]
+    return found
+
+
+def _place(name: str, words: str, hint: str) -> Place:
+    return words, hint, reverse(f"exchange:{name}")

@@ -17,11 +17,11 @@
 
   const run = (move, wait) => {
     const scene = document.querySelector(".scene");
-    const ends = [`[data-client="${move.client}"]`, "[data-hub]", `[data-provider="${move.provider}"]`].map((name) => scene.querySelector(name));
+    const ends = [`[data-client="${move.client}"]`, "[data-hub]", "[data-hub]", `[data-provider="${move.provider}"]`].map((name) => scene.querySelector(name));
     if (still.matches || ends.includes(null)) return;
     const frame = scene.getBoundingClientRect();
-    const [from, over, to] = ends.map((end, number) => place(end, frame, [1, 0.5, 0][number]));
-    const way = move.fate === "refused" ? [from, over, from] : move.fate === "broken" ? [from, over] : [from, over, to, over, from];
+    const [from, into, out, to] = ends.map((end, number) => place(end, frame, [1, 0, 1, 0][number]));
+    const way = move.fate === "refused" ? [from, into, from] : move.fate === "broken" ? [from, into] : [from, into, out, to, out, into, from];
     const mote = document.createElement("span");
     mote.className = `mote is-${move.fate}`;
     mote.setAttribute("aria-hidden", "true");
@@ -30,7 +30,7 @@
     page.querySelector("#scene").style.position = "relative";
     scene.append(mote);
     const steps = way.map(([x, y]) => ({ transform: `translate(${x}px, ${y}px)` }));
-    const motion = mote.animate(steps, { duration: 320 * way.length, delay: wait, easing: "ease-in-out", fill: "both" });
+    const motion = mote.animate(steps, { duration: 260 * way.length, delay: wait, easing: "ease-in-out", fill: "both" });
     motion.onfinish = () => mote.remove();
   };
 
