@@ -1,8 +1,12 @@
 """Every visible string exists in Persian and Vietnamese, and the collected strings are those of the code."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import polib
@@ -27,8 +31,6 @@ def test_every_string_is_translated(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: "-".join(path.parts[-5:-2:2]))
 def test_translations_keep_the_places_of_the_original(path: Path) -> None:
-    import re
-
     wrong = []
     for entry in polib.pofile(str(path)):
         if entry.obsolete or entry.msgid_plural:
@@ -37,6 +39,42 @@ def test_translations_keep_the_places_of_the_original(path: Path) -> None:
         if sorted(set(re.findall(pattern, entry.msgid))) != sorted(set(re.findall(pattern, entry.msgstr))):
             wrong.append(entry.msgid)
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["fa", "vi"])
+def test_the_rooms_agree_how_a_string_is_said(language: str) -> None:
+    said: dict[tuple[str | None, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for path in CATALOGUES:
+        if path.parts[-3] != language:
+            continue
+        for entry in polib.pofile(str(path)):
+            if not entry.obsolete:
+                words = entry.msgstr or str(entry.msgstr_plural)
+                said[entry.msgctxt, entry.msgid][words].append(path.parents[3].name)
+    # Django joins the catalogues: one of two translations would be shown in both rooms.
+    assert {key: dict(words) for key, words in said.items() if len(words) > 1} == {}
+
+
+def _aliases(source: str) -> Iterator[str]:
+    """Give the names under which a module takes in functions that translate, where the collector knows them not."""
+    known = {("gettext", "_"), ("gettext_lazy", "_")}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            taken = {(name.name, name.asname or name.name) for name in node.names if "gettext" in name.name}
+            yield from sorted(alias for name, alias in taken - known if alias != name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and "gettext" in node.value.id:
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def test_no_string_escapes_the_collector_under_an_alias() -> None:
+    said = "from django.utils.translation import gettext as _, gettext as _now, pgettext as _\nword = gettext"
+    assert list(_aliases(said)) == ["_", "_now", "word"]
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in sorted((ROOT / "src/mehvar").rglob("*.py"))
+        if (names := list(_aliases(path.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
 
 
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="gettext is not on this machine")

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.accounts.data import NotificationChoice
 from mehvar.kernel.calendars import Calendar
@@ -13,7 +14,7 @@ from mehvar.kernel.calendars import Calendar
 class ProfileForm(forms.Form):
     """Take a person's name, language, calendar and wish for e-mails."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), required=False)
     calendar = forms.ChoiceField(
         label=_("Calendar"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import DirectiveState, ImportState, Priority
@@ -34,7 +34,7 @@ DIRECTIVE_STATES = (
     (DirectiveState.COUNCIL.value, _("Before the council")),
     (DirectiveState.REVISION.value, _("In revision")),
     (DirectiveState.AWAITING_APPROVAL.value, _("Waits for approval")),
-    (DirectiveState.APPROVED.value, _("Approved")),
+    (DirectiveState.APPROVED.value, pgettext_lazy("directive", "Approved")),
     (DirectiveState.PROMULGATED.value, _("Promulgated")),
     (DirectiveState.AMENDED.value, _("Amended")),
     (DirectiveState.SUPERSEDED.value, _("Superseded")),

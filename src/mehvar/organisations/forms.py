@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.accounts import queries as accounts
@@ -256,7 +256,8 @@ class SuccessionForm(forms.Form):
     )
     on = DayField(label=_("On the day"))
     kind = forms.ChoiceField(
-        label=_("What happens"), choices=lambda: choices(SuccessionKind, words.SUCCESSION_WORDS)
+        label=pgettext_lazy("succession", "What happens"),
+        choices=lambda: choices(SuccessionKind, words.SUCCESSION_WORDS),
     )
     note = forms.CharField(label=_("Source, for example the decree"), max_length=300, required=False)
 
@@ -315,7 +316,7 @@ class MemberForm(forms.Form):
 
     user = PersonField(label=_("E-mail address of the person"), required=False)
     office = forms.CharField(
-        label=_("Office"),
+        label=pgettext_lazy("position", "Office"),
         max_length=200,
         required=False,
         help_text=_("Where an office sits and not a person."),
@@ -330,7 +331,7 @@ class PositionForm(forms.Form):
 
     organisation = BodyField(label=_("Body"))
     role = forms.ChoiceField(label=_("Role"), choices=lambda: choices(Role, words.ROLE_WORDS))
-    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    title = forms.CharField(label=pgettext_lazy("position", "Title"), max_length=200, required=False)
     valid_from = DayField(label=_("Holds from"), required=False)
     valid_to = DayField(label=_("Holds until"), required=False)
 
@@ -343,7 +344,7 @@ class InvitationForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=lambda: list(words.LANGUAGE_WORDS.items()))
     organisation = BodyField(label=_("Body"))
     role = forms.ChoiceField(label=_("Role"), choices=lambda: choices(Role, words.ROLE_WORDS))
-    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    title = forms.CharField(label=pgettext_lazy("position", "Title"), max_length=200, required=False)
 
 
 class SheetForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.kernel import clock
@@ -115,7 +115,7 @@ class PersonTable(Table):
             _("Account"),
             kind="badge",
             filter="choice",
-            choices=((True, _("open")), (False, _("closed"))),
+            choices=((True, pgettext_lazy("account", "open")), (False, pgettext_lazy("account", "closed"))),
             states={True: "done", False: "closed"},
         ),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.directives.data import Answer, OpinionKind
 from mehvar.directives.forms.dates import StatedDateField
@@ -111,7 +112,10 @@ class OpinionForm(forms.Form):
 
     office = forms.ChoiceField(label=_("In the name of"))
     kind = forms.ChoiceField(
-        label=_("What it is"), choices=KINDS, widget=forms.RadioSelect, initial=OpinionKind.PROPOSAL.value
+        label=pgettext_lazy("of an opinion", "What it is"),
+        choices=KINDS,
+        widget=forms.RadioSelect,
+        initial=OpinionKind.PROPOSAL.value,
     )
     text = forms.CharField(
         label=_("Opinion or proposal, with the reason"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.directives.forms.dates import DayField
 from mehvar.directives.forms.imports import issuer_choices
@@ -21,7 +22,7 @@ KINDS = (
     ("directive", _("Directive")),
     ("resolution", _("Resolution")),
     ("programme", _("Programme")),
-    ("plan", _("Plan")),
+    ("plan", pgettext_lazy("document", "Plan")),
     ("circular", _("Circular")),
 )
 PROVISION_KINDS = (
@@ -29,7 +30,7 @@ PROVISION_KINDS = (
     ("chapter", _("Chapter")),
     ("section", _("Section")),
     ("article", _("Article")),
-    ("clause", _("Clause")),
+    ("clause", pgettext_lazy("of an article", "Clause")),
     ("point", _("Point")),
     ("note", _("Note")),
     ("paragraph", _("Paragraph")),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.directives.actions import approval as actions
@@ -124,7 +125,7 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
             _("The planning officers are told that it can be promulgated."),
             _("The approval goes on record with your name, the time and the text's fingerprint."),
         ],
-        action=_("Approve"),
+        action=pgettext("directive", "Approve"),
         cancel_url=reverse("directives:approval", args=[public_id]),
         form=form,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.ui import components
@@ -19,7 +20,7 @@ DIRECTIVE_STATES: Words = {
     "council": ("open", _("Before the council")),
     "revision": ("draft", _("In revision")),
     "awaiting_approval": ("attention", _("Waits for approval")),
-    "approved": ("info", _("Approved")),
+    "approved": ("info", pgettext_lazy("directive", "Approved")),
     "promulgated": ("done", _("Promulgated")),
     "amended": ("done", _("Amended")),
     "superseded": ("closed", _("Superseded")),
@@ -87,7 +88,7 @@ STEPS: Mapping[str, Any] = {
     Step.COUNCIL_PASSES.value: _("Passed on by the council"),
     Step.SUBMIT_FOR_APPROVAL.value: _("Submit for approval"),
     Step.RECALL.value: _("Take back for revision"),
-    Step.APPROVE.value: _("Approve"),
+    Step.APPROVE.value: pgettext_lazy("directive", "Approve"),
     Step.RETURN.value: _("Return for revision"),
     Step.PROMULGATE.value: _("Promulgate"),
     Step.AMEND.value: _("Amend"),

@@ -127,7 +127,9 @@ class ServiceForm(StepForm):
     )
     personal_data = forms.BooleanField(label=_("Answers hold personal data"), required=False, initial=True)
     contact = forms.CharField(label=_("Who helps developers"), max_length=300, required=False)
-    mode = forms.ChoiceField(label=_("Evidence"), choices=MODES, widget=forms.RadioSelect, initial="durable")
+    mode = forms.ChoiceField(
+        label=_("Evidence of calls"), choices=MODES, widget=forms.RadioSelect, initial="durable"
+    )
     loss_window_ms = Number(
         label=_("Evidence that a crash may lose (milliseconds)"), initial=200, min_value=1
     )

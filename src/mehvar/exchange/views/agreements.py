@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -88,7 +88,7 @@ def agreement_page(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     is_public = row.provider_accepted_at is not None and row.state != "proposed"
     on_record(page, "exchange-agreement", row.public_id, is_public=is_public)
-    crumbs = [(_now("Agreements"), reverse("exchange:agreements"))] if authority.user_id else []
+    crumbs = [(gettext("Agreements"), reverse("exchange:agreements"))] if authority.user_id else []
     context = {
         "page": page,
         "row": row,
@@ -100,13 +100,13 @@ def agreement_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _facts(request: HttpRequest, row: Agreement) -> list[SummaryRow]:
     reader = reader_of(request)
-    until = reader.date(row.valid_until) if row.valid_until else _now("without end")
+    until = reader.date(row.valid_until) if row.valid_until else gettext("without end")
     first = row.first_valid_until
     if first and first != row.valid_until:
-        until = _now("%(date)s (first: %(first)s)") % {"date": until, "first": reader.date(first)}
+        until = gettext("%(date)s (first: %(first)s)") % {"date": until, "first": reader.date(first)}
     return facts(
         (_("Who gives data"), _side(row.provider)),
-        (_("Who receives data"), _side(row.consumer) if row.consumer else _now("A group of clients")),
+        (_("Who receives data"), _side(row.consumer) if row.consumer else gettext("A group of clients")),
         (_("Purpose"), row.purpose),
         (_("Legal basis"), row.legal_basis),
         (_("Valid from"), reader.date(row.valid_from)),
@@ -170,8 +170,8 @@ def agreement_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
         "subtitle": words.word(words.AGREEMENTS, standing.of_agreement(row)),
         "facts": rows,
         "rights": [[str(line.label), line.name, str(line.hint)] for line in _rights(row).lines],
-        "columns": [{"label": one} for one in (_now("Service"), _now("Client"), _now("What"))],
-        "rights_title": _now("Rights under it"),
+        "columns": [{"label": one} for one in (gettext("Service"), gettext("Client"), gettext("What"))],
+        "rights_title": gettext("Rights under it"),
         "seal": pdf.seal(verify, verify.partition("://")[2]),
     }
     content = pdf.render_pdf("agreement.typ", data, language=words.language())
@@ -205,7 +205,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
             ),
         )
         if made is not None:
-            notices.done(request, _now("The agreement is proposed."))
+            notices.done(request, gettext("The agreement is proposed."))
             return redirect("exchange:agreement", made.public_id)
     return pages.confirm(
         request,

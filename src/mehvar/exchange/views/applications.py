@@ -18,7 +18,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -242,9 +242,11 @@ def _looked_up(request: HttpRequest, form: forms.CodeForm) -> tuple[int, MemberA
 
 def _sentence(row: MemberApplication) -> str:
     return {
-        "waiting": _now("The operator of the exchange has it and will decide."),
-        "approved": _now("The firm is a member; an invitation was sent to the e-mail address that you gave."),
-        "refused": _now("The application was not accepted."),
+        "waiting": gettext("The operator of the exchange has it and will decide."),
+        "approved": gettext(
+            "The firm is a member; an invitation was sent to the e-mail address that you gave."
+        ),
+        "refused": gettext("The application was not accepted."),
     }[row.state]
 
 
@@ -265,7 +267,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     ]
     page = Page(
         _("Applications of firms"),
-        text=_now("Private bodies apply on the public page, without an account."),
+        text=gettext("Private bodies apply on the public page, without an account."),
         sections=[
             Section(
                 _("Applications"),
@@ -277,7 +279,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
             )
         ],
     )
-    return show(request, page, [(_now("Members"), reverse("exchange:members"))])
+    return show(request, page, [(gettext("Members"), reverse("exchange:members"))])
 
 
 def _overseer(request: HttpRequest) -> Authority:
@@ -317,7 +319,7 @@ def application_page(request: HttpRequest, public_id: str) -> HttpResponse:
         address = reverse("exchange:member", args=[row.member.public_id])
         page.facts.append(SummaryRow(_("Member"), str(row.member), address, _("Open")))
     on_record(page, "exchange-application", public_id)
-    return show(request, page, [(_now("Applications of firms"), reverse("exchange:applications"))])
+    return show(request, page, [(gettext("Applications of firms"), reverse("exchange:applications"))])
 
 
 def _may_decide(row: MemberApplication, authority: Authority) -> bool:

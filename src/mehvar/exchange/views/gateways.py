@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -202,7 +202,7 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
             for one in found
         ],
         "verify": reverse("ledger:verify_subject", args=["exchange-snapshot", str(number)]),
-        "breadcrumbs": [home(), (_now("Routing snapshots"), reverse("exchange:snapshots"))],
+        "breadcrumbs": [home(), (gettext("Routing snapshots"), reverse("exchange:snapshots"))],
     }
     return render(request, "exchange/snapshot.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.queries import inquiries as queries
@@ -48,7 +48,7 @@ def inquiries_item(request: HttpRequest) -> NavigationItem | None:
     if not (queries.inquires(authority) or queries.authorises(authority)):
         return None
     return NavigationItem(
-        label=_now("Inquiries"),
+        label=gettext("Inquiries"),
         url=reverse("exchange:inquiries"),
         icon="search",
         prefix="/exchange/inquiries/",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -75,7 +75,7 @@ def member_new(request: HttpRequest) -> HttpResponse:
             ),
         )
         if made is not None:
-            notices.done(request, _now("The application is with the exchange's operator."))
+            notices.done(request, gettext("The application is with the exchange's operator."))
             return redirect("exchange:member", made.public_id)
     return pages.confirm(
         request,

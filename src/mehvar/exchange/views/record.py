@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.queries import scope, waiting
@@ -88,7 +88,7 @@ def exchange_item(request: HttpRequest) -> NavigationItem | None:
     if not scope.takes_part(authority):
         return None
     return NavigationItem(
-        label=_now("Exchange"),
+        label=gettext("Exchange"),
         url=reverse("exchange:home"),
         icon="link",
         prefix="/exchange/",

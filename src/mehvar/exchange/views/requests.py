@@ -9,7 +9,7 @@ from django import forms as django_forms
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -173,7 +173,7 @@ def _check(request: HttpRequest, row: AccessRequest) -> HttpResponse:
             ),
         )
         if made is not None:
-            notices.done(request, _now("The request is with the provider."))
+            notices.done(request, gettext("The request is with the provider."))
             return redirect("exchange:request", row.public_id)
     context = {
         "row": row,
@@ -192,7 +192,7 @@ def _facts(request: HttpRequest, row: AccessRequest) -> list[SummaryRow]:
     wanted = [str(one) for one in row.endpoints.all()]
     due = reader.date(row.due_on) if row.due_on else ""
     if row.first_due_on and row.due_on and row.first_due_on != row.due_on:
-        due = _now("%(date)s (first: %(first)s)") % {"date": due, "first": reader.date(row.first_due_on)}
+        due = gettext("%(date)s (first: %(first)s)") % {"date": due, "first": reader.date(row.first_due_on)}
     return facts(
         (_("Service"), row.service.title),
         (_("Offered by"), words.name_of(row.service.subsystem.member.organisation)),
@@ -216,7 +216,7 @@ def request_page(request: HttpRequest, public_id: str) -> HttpResponse:
     row = scope.visible_request(authority, public_id)
     is_late = row.state == RequestState.SUBMITTED and row.due_on is not None and row.due_on < today()
     page = Page(
-        _now("Access to “%(service)s”") % {"service": row.service.title},
+        gettext("Access to “%(service)s”") % {"service": row.service.title},
         state=words.badge(words.REQUESTS, row.state),
         name=names.client_name(row.subsystem),
         notice=_("The answer is late; the exchange's operator has been told.") if is_late else "",
@@ -239,16 +239,16 @@ def request_page(request: HttpRequest, public_id: str) -> HttpResponse:
         address = reverse("exchange:agreement", args=[row.agreement.public_id])
         page.facts.append(SummaryRow(_("Agreement"), row.agreement.title, address, _("Open")))
     on_record(page, "exchange-request", row.public_id)
-    return show(request, page, [(_now("Requests for access"), reverse("exchange:requests"))])
+    return show(request, page, [(gettext("Requests for access"), reverse("exchange:requests"))])
 
 
 def _axis(row: AccessRequest) -> list[AxisStep]:
     reader = reader_of()
     ended = row.state in {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
     place = 2 if ended else 1 if row.state == RequestState.SUBMITTED else 0
-    end = words.word(words.REQUESTS, row.state) if ended else _now("Answered")
+    end = words.word(words.REQUESTS, row.state) if ended else gettext("Answered")
     days = (row.created_at.date(), row.due_on, row.decided_at.date() if ended and row.decided_at else None)
-    labels = (_now("Draft"), _now("With the provider"), end)
+    labels = (gettext("Draft"), gettext("With the provider"), end)
     return [
         AxisStep(
             label,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -73,7 +73,7 @@ def _cell(held: Any) -> dict[str, Any]:
     stands = {standing.of_agreement(one.agreement) for one in held}
     state = "valid" if "valid" in stands else min(stands)
     is_whole = any(one.endpoint is None for one in held)
-    title = _now("whole") if is_whole else _now("in part")
+    title = gettext("whole") if is_whole else gettext("in part")
     state_word = words.word(words.AGREEMENTS, state)
     return {
         "url": reverse("exchange:right", args=[first.public_id]),
@@ -114,7 +114,7 @@ def right_page(request: HttpRequest, public_id: str) -> HttpResponse:
         ),
     )
     on_record(page, "exchange-right", public_id, is_public=True)
-    return show(request, page, [(_now("Who may ask what"), reverse("exchange:rights"))])
+    return show(request, page, [(gettext("Who may ask what"), reverse("exchange:rights"))])
 
 
 def _agreement_line(row: AccessRight) -> Line:
@@ -174,7 +174,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
     ]
     page = Page(
         _("Groups of clients"),
-        text=_now("A right that is granted to a group is held by each of its members."),
+        text=gettext("A right that is granted to a group is held by each of its members."),
         sections=[Section(_("Groups"), lines, _("None yet."), anchor="groups")],
     )
     if scope.operates(authority):
@@ -277,7 +277,7 @@ def group_page(request: HttpRequest, code: str) -> HttpResponse:
         ),
     )
     on_record(page, "exchange-group", row.code, is_public=True)
-    return show(request, page, [(_now("Groups"), reverse("exchange:groups"))])
+    return show(request, page, [(gettext("Groups"), reverse("exchange:groups"))])
 
 
 def _group(code: str) -> ClientGroup:

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -120,7 +120,7 @@ def _facts(request: HttpRequest, row: ExchangeService, *, is_inside: bool) -> li
         (_("Legal basis on which data may be given"), row.legal_basis),
         (_("Answers hold personal data"), _("yes") if row.personal_data else _("no")),
         (_("Who helps developers"), row.contact),
-        (_("Evidence"), words.word(words.MODES, row.mode)),
+        (_("Evidence of calls"), words.word(words.MODES, row.mode)),
         (_("Published"), reader.moment(row.published_at) if row.published_at else ""),
     )
     if not is_inside:
@@ -129,7 +129,7 @@ def _facts(request: HttpRequest, row: ExchangeService, *, is_inside: bool) -> li
         reader.number(value)
         for value in (row.connect_timeout_s, row.answer_timeout_s, row.idle_timeout_s, row.total_timeout_s)
     )
-    no_limit = _now("no limit")
+    no_limit = gettext("no limit")
     return [
         *found,
         *facts(
@@ -153,7 +153,7 @@ def _endpoints(row: ExchangeService, *, may_change: bool) -> Section:
 
 
 def _endpoint_line(row: ExchangeService, one: Endpoint, *, may_change: bool) -> Line:
-    person_at = _now("person at %(place)s") % {"place": one.subject} if one.subject else ""
+    person_at = gettext("person at %(place)s") % {"place": one.subject} if one.subject else ""
     hint = " · ".join(filter(None, (one.summary, person_at)))
     acts: tuple[Offer, ...] = ()
     if may_change:
@@ -168,7 +168,7 @@ def _versions(row: ExchangeService) -> Section:
     reader = reader_of()
     lines = [
         Line(
-            _now("Version %(number)s") % {"number": reader.number(one.number)},
+            gettext("Version %(number)s") % {"number": reader.number(one.number)},
             reverse("exchange:description", args=[row.public_id, one.number]),
             hint=" · ".join(filter(None, (one.title, one.stated_version, reader.moment(one.uploaded_at)))),
         )
@@ -182,7 +182,7 @@ def _quotas(row: ExchangeService) -> Section:
     lines = [
         Line(
             names.client_name(one.subsystem) if one.subsystem else _("Each client"),
-            hint=_now("%(rate)s per second, %(burst)s at once")
+            hint=gettext("%(rate)s per second, %(burst)s at once")
             % {"rate": reader.number(one.calls_per_s), "burst": reader.number(one.burst)},
             acts=(Offer(_("Remove"), reverse("exchange:quota_remove", args=[one.pk])),),
         )
@@ -233,7 +233,7 @@ def description_new(request: HttpRequest, public_id: str) -> HttpResponse:
         if request.POST.get("sure"):
             made = done(form, lambda: uploads.upload_description(person(request), public_id, content=content))
             if made is not None:
-                notices.done(request, _now("The description is kept as version %(number)s.") % {"number": reader_of().number(made[0].number)})  # fmt: skip
+                notices.done(request, gettext("The description is kept as version %(number)s.") % {"number": reader_of().number(made[0].number)})  # fmt: skip
                 return redirect("exchange:service", public_id)
         found = done(form, lambda: uploads.preview(row, content))
         if found is not None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -73,7 +73,9 @@ def _facts(found: User, reader: Reader) -> list[SummaryRow]:
     """Say what is known of an account."""
     return [
         SummaryRow(_("E-mail address"), found.email),
-        SummaryRow(_("Account"), _("open") if found.is_active else _("closed")),
+        SummaryRow(
+            _("Account"), pgettext("account", "open") if found.is_active else pgettext("account", "closed")
+        ),
         SummaryRow(_("Invited"), reader.moment(found.invited_at)),
         SummaryRow(_("Last signed in"), reader.moment(found.last_login)),
         SummaryRow(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.kernel.calendars import StatedDate
@@ -122,7 +122,7 @@ class ItemForm(forms.Form):
         """Take how the reader writes, and the measures that an item may serve."""
         super().__init__(*args, **kwargs)
         self.writing = writing
-        choices_of(self, "source", [("", _now("None of them")), *sources])
+        choices_of(self, "source", [("", gettext("None of them")), *sources])
         for name in self.CELLS:
             self._dress(name)
 

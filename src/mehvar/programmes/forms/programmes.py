@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.kernel import text as words
 from mehvar.kernel.calendars import Calendar
@@ -75,7 +76,7 @@ class ProgrammeForm(forms.Form):
     """Ask what a programme is for, who leads it and when it runs."""
 
     title = line(label=_("Title"))
-    purpose = prose(4, label=_("Purpose"))
+    purpose = prose(4, label=pgettext_lazy("programme", "Purpose"))
     lead = forms.ChoiceField(label=_("Lead body"))
     theme = forms.ChoiceField(label=_("Theme of the year"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)

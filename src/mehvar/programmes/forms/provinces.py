@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.programmes.data import CommitmentState, Criterion
 from mehvar.programmes.forms.obstacles import Choices, StepForm, offer
@@ -27,7 +28,7 @@ class ProposalForm(forms.Form):
     """Ask what a provincial committee proposes to the ministry."""
 
     committee = forms.ChoiceField(label=_("Committee"))
-    title = forms.CharField(label=_("Proposal"), max_length=LONGEST_TITLE)
+    title = forms.CharField(label=pgettext_lazy("province", "Proposal"), max_length=LONGEST_TITLE)
     text = forms.CharField(label=_("Reasons"), max_length=LONGEST_TEXT, widget=area(6))
 
     def __init__(self, *args: Any, committees: Choices, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ProgrammeTemplate(models.Model):
@@ -35,7 +36,7 @@ class Programme(models.Model):
 
     public_id = models.CharField(max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=300)
-    purpose = models.TextField(_("purpose"), blank=True)
+    purpose = models.TextField(pgettext_lazy("programme", "purpose"), blank=True)
     organisation = models.ForeignKey(
         "organisations.Organisation", on_delete=models.PROTECT, related_name="+", verbose_name=_("lead body")
     )

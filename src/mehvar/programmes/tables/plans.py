@@ -89,7 +89,7 @@ class CallTable(tables.Table):
     columns = (
         Column(
             "title",
-            _("Call"),
+            _("Call for plans"),
             kind="link",
             link=lambda row: reverse("programmes:call", args=[row["public_id"]]),
             sortable=True,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.data import SheetKind
@@ -54,7 +55,14 @@ class ProposalTable(SheetTable):
     name = "proposals"
     caption = _("Proposals of provincial committees")
     columns = (
-        Column("title", _("Proposal"), kind="link", link=_proposal, filter="search", sortable=True),
+        Column(
+            "title",
+            pgettext_lazy("province", "Proposal"),
+            kind="link",
+            link=_proposal,
+            filter="search",
+            sortable=True,
+        ),
         Column("committee_name", _("Committee"), source="committee__name", filter="search"),
         Column("submitted_at", _("Submitted on"), kind="date", sortable=True),
         Column("due_on", _("Answer due"), kind="date", sortable=True, filter="date"),

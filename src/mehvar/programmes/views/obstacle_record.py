@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.kernel.errors import NotFound
@@ -52,7 +52,7 @@ def obstacles_item(request: HttpRequest) -> NavigationItem | None:
     if not any(permissions.allows(authority, permission) for permission in wanted):
         return None
     return NavigationItem(
-        label=_now("Obstacles"),
+        label=gettext("Obstacles"),
         url=reverse("programmes:obstacles"),
         icon="flag",
         prefix="/programmes/obstacles/",

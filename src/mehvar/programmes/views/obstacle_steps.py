@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -263,7 +263,7 @@ def take(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = cast("User", request.user)
         if done(form, lambda: page.act(user, row, form.cleaned_data)) is not None:
-            notices.done(request, _now("Saved."))
+            notices.done(request, gettext("Saved."))
             return redirect("programmes:obstacle", public_id)
     return pages.confirm(
         request,
@@ -275,7 +275,7 @@ def take(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         danger=page.danger,
         form=form,
         breadcrumbs=[
-            (_now("Obstacles"), reverse("programmes:obstacles")),
+            (gettext("Obstacles"), reverse("programmes:obstacles")),
             (row.title, reverse("programmes:obstacle", args=[public_id])),
         ],
     )
@@ -308,6 +308,6 @@ def _form(page: StepPage, row: Obstacle, authority: Authority, data: Any) -> for
 def _offered(row: Obstacle, authority: Authority) -> list[tuple[str, str]]:
     rows = queries.similar(row, authority).select_related("owner")[:MOST_SIMILAR]
     return [
-        (one.public_id, _now("%(title)s (%(body)s)") % {"title": one.title, "body": name_of(one.owner)})
+        (one.public_id, gettext("%(title)s (%(body)s)") % {"title": one.title, "body": name_of(one.owner)})
         for one in rows
     ]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mehvar.directives.queries.days import today
@@ -349,7 +349,7 @@ def _printed(row: PerformanceReport, found: dict[str, Any], reader: Reader) -> d
         "plan_columns": [
             {"label": _("Measure"), "width": "2fr"},
             {"label": _("Body"), "width": "1fr"},
-            {"label": _("From"), "width": "62pt"},
+            {"label": pgettext("source", "From"), "width": "62pt"},
             {"label": _("Due"), "width": "62pt"},
         ],
         "plan": [

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries.days import today
@@ -135,12 +134,12 @@ def axis(
         plan_url = reverse("programmes:call", args=[call.public_id])
     progress = reverse("programmes:deliveries") + f"?programme={programme.public_id}"
     places = [
-        ("clause", _now("Clause"), clause),
-        ("measure", _now("Measure"), measure_url),
-        ("plan", _now("Plan"), plan_url),
-        ("progress", _now("Progress"), progress),
-        ("figure", _now("Figure"), ""),
-        ("report", _now("Report"), ""),
+        ("clause", gettext("Clause"), clause),
+        ("measure", gettext("Measure"), measure_url),
+        ("plan", gettext("Plan"), plan_url),
+        ("progress", gettext("Progress"), progress),
+        ("figure", gettext("Figure"), ""),
+        ("report", gettext("Report"), ""),
     ]
     return [
         AxisStep(word, url, "current" if key == at else ("done" if url else "todo"))

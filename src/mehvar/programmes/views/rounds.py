@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from mehvar.directives.queries.days import today
@@ -145,7 +146,7 @@ def _asked_body(
     elif asked.due_on < today() or asked.closed_at is not None:
         mark = badge("missing", _("Missing"))
     else:
-        mark = badge("open", _("Asked"))
+        mark = badge("open", pgettext("report", "Asked"))
     is_own = own.holds_body(row.organisation_id)
     return {
         "name": organisations.name_in(row.organisation, tables.language()),
