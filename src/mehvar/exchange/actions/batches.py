@@ -206,6 +206,8 @@ def _claimed(public_id: str) -> InquiryBatch | None:
 
 def _description(batch: InquiryBatch) -> tuple[Mapping[str, Any], str]:
     row = queries.authorisations().get(pk=batch.authorisation_id)
+    if not queries.inquires_for(organisations.authority_of(row.officer), row):
+        return {}, inquiries.MOVED
     can = queries.askable(row)
     covered = any(one.id == batch.operation for one in can.operations)
     why_not = can.why_not or (

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from mehvar.exchange.actions import record
+from mehvar.exchange.actions import outward, record
+from mehvar.exchange.actions.outward import Reach
+from mehvar.exchange.data.operations import Question
 from mehvar.exchange.models import Gateway, PublishedSnapshot
 from mehvar.exchange.queries import scope
 from mehvar.exchange.rules import checks
 from mehvar.kernel import clock, errors
+from mehvar.kernel.identifiers import canonical_json
 from mehvar.ledger.data import Subject
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
 
-ASK_TIMEOUT_S = 3
+ASK_TIMEOUT_S = 3.0
 LARGEST_ANSWER = 1 << 20
 
 
@@ -52,7 +54,7 @@ def register_gateway(
                 row, _is_new = Gateway.objects.update_or_create(code=clean, defaults=said)
         except IntegrityError:  # somebody made it at this moment
             row = Gateway.objects.get(code=clean)
-        content = {"address": row.address, "status_address": row.status_address}
+        content = {"address": row.address}  # where it tells its state is nobody else's business
         record.note(actor, "exchange.gateway.register", of_gateway(row), content, public=True)
     return row
 
@@ -120,14 +122,14 @@ def _number(health: dict[str, Any]) -> int | None:
 
 def _health(address: str) -> dict[str, Any] | None:
     """Give a gateway's answer to ``/health``, None where it gives none that can be read."""
-    url = urlsplit(address)
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = kind(url.hostname or "", url.port, timeout=ASK_TIMEOUT_S)
+    reach = Reach(
+        ASK_TIMEOUT_S, LARGEST_ANSWER, is_trusted=True, ca_file=settings.MEHVAR_EXCHANGE_GATEWAY_CA_FILE
+    )
     try:
-        connection.request("GET", f"{url.path.rstrip('/').removesuffix('/health')}/health")
-        found = json.loads(connection.getresponse().read(LARGEST_ANSWER))
-    except (OSError, http.client.HTTPException, ValueError):
+        base = address.rstrip("/").removesuffix("/health")
+        heard = outward.call(base, Question("GET", "/health", {}, None), headers={}, reach=reach)
+        found = json.loads(heard.body)
+        canonical_json(found)
+    except (errors.MehvarError, ValueError, RecursionError):
         return None
-    finally:
-        connection.close()
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and b"\\u0000" not in heard.body else None

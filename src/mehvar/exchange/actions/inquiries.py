@@ -24,7 +24,7 @@ from mehvar.exchange.queries.days import today
 from mehvar.exchange.rules import questions, subjects
 from mehvar.exchange.rules.inquiries import IDEMPOTENT
 from mehvar.kernel import clock, identifiers
-from mehvar.kernel.errors import InputError, LimitExceeded, MehvarError, NotFound, gettext_noop
+from mehvar.kernel.errors import InputError, LimitExceeded, MehvarError, NotFound, NotPermitted, gettext_noop
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mehvar.exchange.data.operations import Question
 
 LONGEST_REFERENCE = 200
+MOVED = gettext_noop("You are no inquiry officer of this body any more.")
 NOT_SENT = frozenset({"unreachable", "no-key", "unknown-host"})
 _TEXTS = ("application/json", "text/", "application/xml", "application/problem+json")
 
@@ -79,6 +80,8 @@ def usable(
     authority = organisations.authority_of(actor)
     row = queries.own_authorisation(authority, authorisation)
     permissions.require(authority, Permission.INQUIRE)
+    if not queries.inquires_for(authority, row):
+        raise NotPermitted(MOVED, code="not-an-officer")
     can = queries.askable(row)
     if can.why_not:
         raise InputError(can.why_not, code="not-askable")

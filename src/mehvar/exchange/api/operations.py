@@ -183,9 +183,10 @@ def call(request: HttpRequest, request_id: RequestId) -> CallRow:
     openapi_extra=PART_OF,
 )
 def receipt(request: HttpRequest, request_id: RequestId) -> dict[str, Any]:
-    """Give the receipt of a call, to be verified offline with the gateway's public key."""
-    row: IndexedCall = calls.visible_call(_reader(request), request_id)
-    found: dict[str, Any] = json.loads(calls.receipt_of(row))
+    """Give the receipt of a call, to be verified offline with the gateway's public key; heads and bodies only to engineers of both sides."""
+    authority = _reader(request)
+    row: IndexedCall = calls.visible_call(authority, request_id)
+    found: dict[str, Any] = json.loads(calls.receipt_of(row, with_parts=calls.reads_parts(authority, row)))
     return found
 
 

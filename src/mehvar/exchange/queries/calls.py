@@ -59,6 +59,14 @@ def visible_call(authority: Authority, request_id: str) -> IndexedCall:
     return found
 
 
+def reads_parts(authority: Authority, call: IndexedCall) -> bool:
+    """Tell whether a person may read heads and bodies of a call: engineers of who asked or was asked; who oversees proves only."""
+    keys = [call.client_member_id or 0, call.provider_member_id or 0]
+    return Member.objects.filter(
+        scope.own(authority, permission=Permission.MANAGE_SYSTEMS), pk__in=keys
+    ).exists()
+
+
 def visible_tallies(authority: Authority) -> QuerySet[HourlyTally]:
     """Give the tallies in which a member of the person asked or was asked."""
     return _part_of(HourlyTally.objects.all(), authority)

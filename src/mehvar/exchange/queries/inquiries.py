@@ -62,6 +62,15 @@ def inquires(authority: Authority) -> bool:
     return permissions.allows(authority, Permission.INQUIRE)
 
 
+def inquires_for(authority: Authority, row: InquiryAuthorisation) -> bool:
+    """Tell whether a person is still an inquiry officer of the body for which an authorisation was given."""
+    top = row.subsystem.member.organisation.path
+    return any(
+        seat.path.startswith(top) and Permission.INQUIRE in permissions.PERMISSIONS_OF[seat.role]
+        for seat in authority.held
+    )
+
+
 def authorises(authority: Authority) -> bool:
     """Tell whether a person lets others inquire."""
     return permissions.allows(authority, Permission.AUTHORISE_INQUIRY)

@@ -22,11 +22,12 @@ from mehvar.exchange.models import (
     Inquiry,
     SubjectLookup,
 )
+from mehvar.exchange.queries import names
 from mehvar.kernel import clock
 from mehvar.kernel.errors import NotFound, gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -53,8 +54,10 @@ class About:
 
 
 def about(subject: str) -> About:
-    """Give every question about the person behind a token, the latest first; a repetition of the same question counts once."""
-    calls = _questions(subject)
+    """Give every question about the person behind a token, the latest first; a repetition of an officer's question counts once."""
+    asked = _calls(subject)
+    details = _details(asked)
+    calls = _questions(asked, details)
     agreements = {
         one.public_id: one
         for one in Agreement.objects.filter(public_id__in={call.agreement for call in calls})
@@ -63,7 +66,6 @@ def about(subject: str) -> About:
     now = clock.now()
     told: list[Told] = []
     held: Counter[str] = Counter()
-    details = _details(calls)
     for call in calls:
         agreement = agreements.get(call.agreement)
         reason = _held_back(call, delays.get(agreement.pk, ()) if agreement else (), now)
@@ -71,7 +73,7 @@ def about(subject: str) -> About:
             held[reason] += 1
         else:
             basis = agreement.legal_basis if agreement else ""
-            told.append(Told(call, call.purpose, basis, details.get(call.message_id, "")))
+            told.append(Told(call, call.purpose, basis, details.get((call.client, call.message_id), "")))
     return About(tuple(told[:MOST_TOLD]), tuple(sorted(held.items())), len(told) > MOST_TOLD)
 
 
@@ -108,8 +110,8 @@ def delays() -> QuerySet[DisclosureDelay]:
     return DisclosureDelay.objects.select_related("agreement", "given_by").order_by("-given_at", "-pk")
 
 
-def _questions(subject: str) -> list[IndexedCall]:
-    """Give the calls about a person that reached a provider; the first of those with the same number of the client."""
+def _calls(subject: str) -> list[IndexedCall]:
+    """Give the calls about a person that reached a provider, the latest first."""
     rows = (
         IndexedCall.objects.filter(subject=subject)
         .exclude(outcome="refused")
@@ -118,17 +120,31 @@ def _questions(subject: str) -> list[IndexedCall]:
         )
         .order_by("-at", "-pk")
     )
-    found: dict[tuple[str, str], IndexedCall] = {}
-    for call in rows.iterator(chunk_size=1_000):
-        found[call.client, call.message_id] = call
+    return list(rows.iterator(chunk_size=1_000))
+
+
+def _questions(calls: Sequence[IndexedCall], details: Mapping[tuple[str, str], str]) -> list[IndexedCall]:
+    """Leave out repetitions of officers' questions, all but the first.
+
+    What others number the same counts each time: whoever asks could hide behind one number for all questions.
+    """
+    found: dict[tuple[str, str] | int, IndexedCall] = {}
+    for call in calls:
+        number = (call.client, call.message_id)
+        found[number if number in details else call.pk] = call
     return sorted(found.values(), key=lambda call: (call.at, call.pk), reverse=True)
 
 
-def _details(calls: Sequence[IndexedCall]) -> dict[str, str]:
-    """Give what officers who asked were authorised to do, by the number of the question."""
+def _details(calls: Sequence[IndexedCall]) -> dict[tuple[str, str], str]:
+    """Give what officers who asked were authorised to do, by client and number of the question."""
     numbers = [call.message_id for call in calls if call.message_id.startswith("mehvar-")]
-    rows = Inquiry.objects.filter(message_id__in=numbers[:5_000])
-    return dict(rows.values_list("message_id", "authorisation__purpose"))
+    rows = Inquiry.objects.filter(message_id__in=numbers[:5_000]).select_related(
+        "authorisation__subsystem__member"
+    )
+    return {
+        (names.client_name(row.authorisation.subsystem), row.message_id): row.authorisation.purpose
+        for row in rows
+    }
 
 
 def _delays(agreements: Iterable[Agreement]) -> dict[int, list[DisclosureDelay]]:

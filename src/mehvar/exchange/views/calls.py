@@ -95,9 +95,10 @@ def _facts(request: HttpRequest, row: IndexedCall) -> Any:
 @login_required
 @require_safe
 def receipt_file(request: HttpRequest, request_id: str) -> HttpResponse:
-    """Give the receipt of a call as a file; those who are part of it get heads and bodies that are still kept."""
-    row = calls.visible_call(viewer(request), request_id)
-    return receipt_response(calls.receipt_of(row), request_id)
+    """Give the receipt of a call as a file; engineers of both sides get heads and bodies that are still kept."""
+    authority = viewer(request)
+    row = calls.visible_call(authority, request_id)
+    return receipt_response(calls.receipt_of(row, with_parts=calls.reads_parts(authority, row)), request_id)
 
 
 def receipt_response(content: bytes, request_id: str) -> HttpResponse:
