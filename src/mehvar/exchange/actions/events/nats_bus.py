@@ -15,6 +15,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -37,7 +38,7 @@ from mehvar.kernel import clock
 from mehvar.kernel.errors import Unavailable, gettext_noop
 
 LANES = 16
-FREE = "free"
+FREE, AGAIN = "free", "again"
 DUPLICATES_S = 86_400.0
 LEASE_S = 60.0
 IN_FREE_HANDS = 1_000
@@ -47,6 +48,19 @@ SHORT_FORM = 9  # parts of an acknowledgement's address; newer servers add a dom
 DEAD_STREAM = "EVENTS-DEAD"
 AGAIN_STREAM = "EVENTS-AGAIN"
 _Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Name a consumer, and which types its subscription wants (empty: all)."""
+
+    stream: str
+    name: str
+    types: frozenset[str]
+
+    @property
+    def is_ordered(self) -> bool:
+        return self.name.rpartition("-")[2] not in {FREE, AGAIN}
 
 
 class NatsBus:
@@ -63,7 +77,7 @@ class NatsBus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Any = None
         self._stream: Any = None
-        self._pulls: dict[str, Any] = {}
+        self._lanes: dict[str, list[_Lane]] = {}
 
     def append(self, topic: str, events: Sequence[Event]) -> list[Accepted]:
         """Publish; JetStream numbers and notices repetitions."""
@@ -209,7 +223,8 @@ class NatsBus:
                 await self._make_consumer(subscription, topic, lane, types, start)
         with contextlib.suppress(errors.BadRequestError):
             await self._stream.add_consumer(
-                AGAIN_STREAM, self._config(f"{subscription}-again", f"mehvar.again.{subscription}", FREE, {})
+                AGAIN_STREAM,
+                self._config(f"{subscription}-{AGAIN}", f"mehvar.again.{subscription}", FREE, {}),
             )
 
     async def _make_consumer(
@@ -239,8 +254,8 @@ class NatsBus:
     async def _detach(self, subscription: str) -> None:
         from nats.js import errors
 
+        self._lanes.pop(subscription, None)
         for stream, name, _ in await self._consumers(subscription):
-            self._pulls.pop(name, None)
             with contextlib.suppress(errors.NotFoundError):
                 await self._stream.delete_consumer(stream, name)
 
@@ -267,47 +282,56 @@ class NatsBus:
     # ------------------------------------------------------------------ delivering
 
     async def _claim(self, subscription: str, limit: int) -> list[Claimed]:
-        pulls = await self._pulled(subscription)
-        fetched = await asyncio.gather(
-            *[self._fetch(pull, limit if lane in {FREE, "again"} else 1) for lane, pull in pulls]
-        )
+        lanes = await self._known_lanes(subscription)
+        fetched = await asyncio.gather(*[self._fetch(lane, limit) for lane in lanes])
         claimed = []
-        for (_, pull), messages in zip(pulls, fetched, strict=True):
+        for lane, messages in zip(lanes, fetched, strict=True):
             for message in messages:
                 event = cloudevents.from_json(message.data)
-                wanted = pull.types
-                if wanted and event.type not in wanted:
+                if lane.types and event.type not in lane.types:
                     await message.ack()
-                    continue
-                sequence = int(
-                    (message.headers or {}).get("Mehvar-Sequence", message.metadata.sequence.stream)
-                )
-                receipt = base64.urlsafe_b64encode(message.reply.encode()).decode()
-                claimed.append(Claimed(receipt, event, sequence, message.metadata.num_delivered))
+                else:
+                    claimed.append(_claimed(message, event))
         claimed.sort(key=lambda one: one.sequence)
         for extra in claimed[limit:]:
             await self._client.publish(_reply(extra.receipt), b"-NAK")
         return claimed[:limit]
 
-    async def _pulled(self, subscription: str) -> list[tuple[str, Any]]:
-        if not any(name.rpartition("-")[0] == subscription for name in self._pulls):
-            for stream, name, about in await self._consumers(subscription):
-                pull = await self._stream.pull_subscribe_bind(consumer=name, stream=stream)
-                pull.types = frozenset(about.get("types", []))
-                self._pulls[name] = pull
-        return [
-            (name.rpartition("-")[2], pull)
-            for name, pull in self._pulls.items()
-            if name.rpartition("-")[0] == subscription
-        ]
+    async def _known_lanes(self, subscription: str) -> list[_Lane]:
+        if subscription not in self._lanes:
+            self._lanes[subscription] = [
+                _Lane(stream, name, frozenset(about.get("types", [])))
+                for stream, name, about in await self._consumers(subscription)
+            ]
+        return self._lanes[subscription]
 
-    async def _fetch(self, pull: Any, count: int) -> list[Any]:
+    async def _fetch(self, lane: _Lane, limit: int) -> list[Any]:
+        """Take what is there without waiting for more: the server says at once when a lane is empty."""
         import nats.errors
 
+        address = f"$JS.API.CONSUMER.MSG.NEXT.{lane.stream}.{lane.name}"
         try:
-            return [*await pull.fetch(count, timeout=FETCH_S)]
+            if lane.is_ordered:
+                found = await self._client.request(address, _wish(1), timeout=FETCH_S, old_style=True)
+                return [] if _is_end(found) else [found]
+            return await self._fetch_many(address, limit)
         except (TimeoutError, nats.errors.TimeoutError):
             return []
+
+    async def _fetch_many(self, address: str, limit: int) -> list[Any]:
+        import nats.errors
+
+        found: list[Any] = []
+        inbox = await self._client.subscribe(self._client.new_inbox())
+        try:
+            await self._client.publish(address, _wish(limit), inbox.subject)
+            while len(found) < limit and not _is_end(message := await inbox.next_msg(FETCH_S)):
+                found.append(message)
+        except (TimeoutError, nats.errors.TimeoutError):
+            pass  # what came is taken
+        finally:
+            await inbox.unsubscribe()
+        return found
 
     async def _settle(self, subscription: str, settlements: Sequence[Settlement]) -> None:
         await asyncio.gather(*[self._settle_one(subscription, one) for one in settlements])
@@ -417,6 +441,21 @@ def _lane(event: Event) -> str:
 
 def _lanes() -> list[str]:
     return [*[str(lane) for lane in range(LANES)], FREE]
+
+
+def _wish(count: int) -> bytes:
+    return json.dumps({"batch": count, "no_wait": True}).encode()
+
+
+def _is_end(message: Any) -> bool:
+    """Tell whether the server says that there is no more, instead of sending an event."""
+    return not message.data and "Status" in (message.headers or {})
+
+
+def _claimed(message: Any, event: Event) -> Claimed:
+    stated = (message.headers or {}).get("Mehvar-Sequence", message.metadata.sequence.stream)
+    receipt = base64.urlsafe_b64encode(message.reply.encode()).decode()
+    return Claimed(receipt, event, int(stated), message.metadata.num_delivered)
 
 
 def _reply(receipt: str) -> str:
