@@ -1,8 +1,12 @@
-"""Take the README's pictures from a demonstration: `make docs-pictures` (needs the system's Chromium)."""
+"""Take the README's pictures from a demonstration: `make docs-pictures` (needs the system's Chromium).
+
+Names of pictures as arguments take only those.
+"""
 
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,13 +28,14 @@ MOST_BYTES = 150_000
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: file name, who is signed in, language, width, and the address on the demonstration."""
+    """One picture: file name, who is signed in, language, width, the address on the demonstration, seconds to wait there."""
 
     name: str
     who: str
     language: str
     width: int
     path: str
+    pause_s: float = 0.0
 
 
 def mehvar(*arguments: str) -> list[str]:
@@ -57,6 +62,22 @@ def demonstration() -> Iterator[tuple[str, str]]:
             server.wait(timeout=30)
 
 
+@contextmanager
+def testbed() -> Iterator[str]:
+    """Run the small federation for as long as it is needed; give the address of its page."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = mehvar("exchange", "testbed", "--port", str(port), "--duration", "120")
+    federation = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        federation.send_signal(signal.SIGINT)
+        federation.wait(timeout=30)
+
+
 def wait_for(port: int) -> None:
     """Wait until the server answers, at most a minute."""
     for _ in range(120):
@@ -73,7 +94,7 @@ def pictures() -> list[Picture]:
     import django
 
     django.setup()
-    return [*of_directives(), *of_programmes()]
+    return [*of_directives(), *of_programmes(), *of_exchange()]
 
 
 def of_directives() -> list[Picture]:
@@ -132,13 +153,32 @@ def of_programmes() -> list[Picture]:
     ]
 
 
+def of_exchange() -> list[Picture]:
+    """List the pictures of the exchange that the demonstration serves."""
+    from django.urls import reverse
+
+    from mehvar.exchange.models import ExchangeService
+
+    asked = ExchangeService.objects.get(code="person")
+    path = reverse("exchange:catalogue_service", args=[asked.public_id])
+    return [Picture("catalogue-fa", "post.engineer", "fa", DESKTOP, path)]
+
+
+FEDERATION = Picture("testbed-en", "", "en", DESKTOP, "/?lang=en", pause_s=12)
+"""The small federation; it runs beside the demonstration."""
+
+
 def main() -> int:
-    """Take every picture and return 0."""
+    """Take the pictures that are named, or every one, and return 0."""
+    names = sys.argv[1:]
     browser_path = shutil.which("chromium") or shutil.which("chromium-browser")
     TARGET.mkdir(parents=True, exist_ok=True)
     with demonstration() as (address, password):
-        wanted = pictures()
+        wanted = [one for one in pictures() if one.name in names or not names]
         take(wanted, address, password, browser_path=browser_path)
+    if FEDERATION.name in names or not names:
+        with testbed() as address:
+            take([FEDERATION], address, "", browser_path=browser_path)
     return 0
 
 
@@ -176,6 +216,7 @@ def take(wanted: list[Picture], address: str, password: str, *, browser_path: st
                 page.wait_for_load_state()
             page.goto(address + picture.path)
             page.wait_for_load_state()
+            page.wait_for_timeout(picture.pause_s * 1_000)
             made = page.screenshot()
             context.close()
             print(f"{picture.name}.png", shrink(made, TARGET / f"{picture.name}.png"))
