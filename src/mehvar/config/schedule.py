@@ -5,7 +5,15 @@ from collections.abc import Callable
 from mehvar.accounts.actions import idempotency, mail, rates
 from mehvar.config import announcing
 from mehvar.directives.actions import cascade, consultation, imports, resolutions
-from mehvar.exchange.actions import batches, credentials, gateways, publication, requests, watching
+from mehvar.exchange.actions import (
+    agreements,
+    batches,
+    credentials,
+    gateways,
+    publication,
+    requests,
+    watching,
+)
 from mehvar.exchange.actions import catalogue as service_catalogue
 from mehvar.exchange.actions import indexing as evidence_indexing
 from mehvar.exchange.actions.events import pushing
@@ -40,6 +48,7 @@ JOBS: tuple[Callable[[], int], ...] = (
     stakeholders.remind_commitments,
     requests.remind_answers,
     credentials.remind_expiries,
+    agreements.remind_ends,
     publication.publish_due,
     gateways.ask_gateways,
     evidence_indexing.index_evidence,

@@ -16,5 +16,11 @@ def no_calls_counted() -> Iterator[None]:
 
 
 @pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls go uncounted: every tenth, and the first in a minute, writes a statement more."""
+    monkeypatch.setattr(throttle.COUNTS, "count", lambda _caller, _minute: 1)
+
+
+@pytest.fixture
 def house() -> SmallMinistry:
     return small_ministry()

@@ -163,6 +163,7 @@ def test_measures_are_found_by_what_people_ask_for(house: SmallMinistry, planner
     assert first.public_id == in_order[0]["id"]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_lists_take_a_bounded_number_of_queries(house: SmallMinistry, planner: Program) -> None:
     def queries(path: str) -> int:
         with CaptureQueriesContext(connection) as seen:

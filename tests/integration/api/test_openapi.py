@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from mehvar.accounts.data import Role
 from mehvar.config.api import reference
@@ -97,6 +98,13 @@ def test_no_address_is_shared_by_two_routers() -> None:
         for path in router.path_operations:
             address = re.sub(r"{\w+}", "{}", f"{router.prefix}{path}")
             assert owners.setdefault(address, number) == number, address
+
+
+def test_every_address_leads_to_its_own_operation(schema: dict[str, Any]) -> None:
+    """A place that takes any word, written earlier, would swallow the longer addresses written after it."""
+    for path, _, operation in operations(schema):
+        found = resolve(re.sub(r"{\w+}", "1", path)).route
+        assert re.sub(r"<[^>]+>", "{}", f"/{found}") == re.sub(r"{\w+}", "{}", path), operation["operationId"]
 
 
 def test_the_document_describes_every_route_as_it_is(schema: dict[str, Any]) -> None:

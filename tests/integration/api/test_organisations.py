@@ -57,6 +57,7 @@ def test_pages_together_are_the_whole_list_in_order(program: Program) -> None:
     problem(program.get("/organisations", page=0), 422, "invalid-request")
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_list_of_many_bodies_takes_as_few_queries_as_one_of_few(
     house: SmallMinistry, program: Program
 ) -> None:

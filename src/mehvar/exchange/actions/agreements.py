@@ -7,7 +7,7 @@ Source: issue "Ledger and exchange", point 2.
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -26,6 +26,8 @@ from mehvar.organisations import queries as organisations
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
+
+REMIND_DAYS = (30, 7, 1)
 
 
 def propose(actor: User | None, *, provider: str, consumer: str | None, terms: AgreementTerms) -> Agreement:
@@ -107,7 +109,7 @@ def accept(actor: User | None, public_id: str, *, version: int) -> Agreement:
         NotFound, NotPermitted, Conflict: There is none, no right to, stale, or no proposal any more.
     """
     with transaction.atomic():
-        row = _locked(actor, public_id, version)
+        row = locked_agreement(actor, public_id, version)
         AGREEMENT.transition(row.state, "accept")
         gives, takes = _sides(actor, row.provider, row.consumer)
         if not (gives or takes):
@@ -138,7 +140,7 @@ def extend(
     """
     why = checks.words(reason, field="reason")
     with transaction.atomic():
-        row = _locked(actor, public_id, version)
+        row = locked_agreement(actor, public_id, version)
         record.demand_speaker(actor, row.provider)
         AGREEMENT.transition(row.state, "extend")
         if row.valid_until is None or (valid_until is not None and valid_until <= row.valid_until):
@@ -158,7 +160,7 @@ def end(actor: User | None, public_id: str, *, reason: str, version: int) -> Agr
     """
     why = checks.words(reason, field="reason")
     with transaction.atomic():
-        row = _locked(actor, public_id, version)
+        row = locked_agreement(actor, public_id, version)
         state = AGREEMENT.transition(row.state, "end")
         if not any(_sides(actor, row.provider, row.consumer)):
             record.demand_manager(actor, row.provider)
@@ -206,11 +208,47 @@ def note_agreement(actor: User | None, row: Agreement, action: str, *, reason: s
     publication.changed(f"exchange.agreement.{action} {row.public_id}")
 
 
-def _locked(actor: User | None, public_id: str, version: int) -> Agreement:
+def locked_agreement(actor: User | None, public_id: str, version: int) -> Agreement:
+    """Give an agreement that the person may see, locked; shared by the room's actions.
+
+    Raises:
+        NotFound, Conflict: There is none for this person, or stale.
+    """
     if actor is not None:
         scope.visible_agreement(organisations.authority_of(actor), public_id)
     rows = Agreement.objects.select_related("provider__organisation", "consumer__organisation")
     return record.locked(rows.filter(public_id=public_id), version)
+
+
+def remind_ends() -> int:
+    """Remind both sides' engineers 30, 7 and 1 days before an agreement's last day, once each; give how many were told."""
+    now = today()
+    rows = Agreement.objects.select_related("provider__organisation", "consumer__organisation").filter(
+        state=AgreementState.VALID,
+        valid_until__gte=now,
+        valid_until__lte=now + timedelta(days=REMIND_DAYS[0]),
+    )
+    return sum(_remind(row, now) for row in rows)
+
+
+def _remind(row: Agreement, now: date) -> int:
+    last = row.valid_until or now
+    stage = min(days for days in REMIND_DAYS if last - now <= timedelta(days=days))
+    mark = last - timedelta(days=stage)
+    if row.reminded_for == mark:
+        return 0
+    with transaction.atomic():
+        Agreement.objects.filter(pk=row.pk).update(reminded_for=mark)
+        return telling.tell(
+            telling.engineers_of([side for side in (row.provider, row.consumer) if side]),
+            key=f"agreement:{row.public_id}:{last.isoformat()}:{stage}",
+            message=gettext_noop(
+                "The agreement “{title}” ends on {date}; afterwards no call passes under it."
+            ),
+            path=reverse("exchange:agreement", args=[row.public_id]),
+            title=row.title,
+            date=last.isoformat(),
+        )
 
 
 def has_run_out(row: Agreement) -> bool:

@@ -1,22 +1,25 @@
-"""Read and change agreements, rights and requests for access, and read snapshots and gateways over the HTTP API."""
+"""Read and change agreements, rights and requests for access, and read snapshots over the HTTP API."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from django.http import FileResponse, HttpRequest, HttpResponse
+from ninja import File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
-from mehvar.exchange.actions import agreements, requests, rights
+from mehvar.exchange.actions import agreements, documents, requests, rights
 from mehvar.exchange.api import shapes
 from mehvar.exchange.api.shapes import ClientName, PublicId, Reasoned, person
 from mehvar.exchange.data.control import AgreementState, AgreementTerms, RequestState, RequestWords
-from mehvar.exchange.models import Gateway, PublishedSnapshot
+from mehvar.exchange.models import PublishedSnapshot
 from mehvar.exchange.queries import changes, names, scope
+from mehvar.exchange.queries import documents as kept
+from mehvar.exchange.rules.checks import LARGEST_DOCUMENT
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Version, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["exchange access"])
 Basis = Annotated[str, StringConstraints(max_length=2_000)]
@@ -40,6 +43,12 @@ class Extension(Schema):
 
     valid_until: date | None
     reason: Basis
+    version: Version | None = None
+
+
+class DocumentIn(Schema):
+    """Say which version of the agreement was read."""
+
     version: Version | None = None
 
 
@@ -111,16 +120,6 @@ class SnapshotRow(Schema):
     reason: str
 
 
-class GatewayRow(Schema):
-    """Show how a gateway is."""
-
-    code: str
-    address: str
-    state: str
-    snapshot: int | None
-    answered_at: datetime | None
-
-
 @router.get(
     "/agreements",
     response=list[shapes.AgreementRow],
@@ -181,6 +180,42 @@ def agreement_extend(
         person(request), public_id, valid_until=given.valid_until, reason=given.reason, version=version
     )
     return _agreement(request, response, public_id)
+
+
+@router.post(
+    "/agreements/{public_id}/document",
+    response=shapes.AgreementRow,
+    summary="Attach the signed document",
+    openapi_extra=shapes.SPEAKERS,
+)
+def agreement_attach(
+    request: HttpRequest,
+    response: HttpResponse,
+    public_id: PublicId,
+    given: Form[DocumentIn],
+    file: File[UploadedFile],
+) -> shapes.AgreementRow:
+    """Keep the signed document: a PDF, PNG or JPEG of at most 10 MB; its hash goes on record.
+
+    In a proposal who proposed may replace it; in a valid agreement either side attaches it once.
+    """
+    version = version_seen(request, given.version)
+    data = file.read(LARGEST_DOCUMENT + 1)
+    documents.attach_document(person(request), public_id, data=data, version=version)
+    return _agreement(request, response, public_id)
+
+
+@router.get(
+    "/agreements/{public_id}/document",
+    summary="Download the signed document",
+    openapi_extra=allowed_to("view-exchange over one of the sides; the operator and auditors see all"),
+)
+def agreement_document(request: HttpRequest, public_id: PublicId) -> FileResponse:
+    """Give the signed document out; only to both sides, the operator and auditors."""
+    found = kept.document_of(organisations.authority_in(request), public_id)
+    return FileResponse(
+        found.content, as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )
 
 
 @router.post(
@@ -383,21 +418,3 @@ def snapshot(request: HttpRequest, number: Key) -> dict[str, Any]:
     if not scope.sees_all(organisations.authority_in(request)):
         raise scope.missing("snapshot")
     return changes.content_of(changes.snapshot(number))
-
-
-@router.get("/gateways", response=list[GatewayRow], summary="List gateways", openapi_extra=shapes.READERS)
-def gateway_list(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[GatewayRow]:
-    """List the gateways with the state in which they were last found."""
-    rows = Gateway.objects.order_by("code")
-    if not scope.takes_part(organisations.authority_in(request)):
-        rows = rows.none()
-    return [
-        GatewayRow(
-            code=row.code,
-            address=row.address,
-            state=row.state,
-            snapshot=row.snapshot_number,
-            answered_at=row.answered_at,
-        )
-        for row in page_of(request, response, rows, paging)
-    ]

@@ -17,7 +17,7 @@ from mehvar.exchange.models import ClientCertificate, Member, SigningKey, Subsys
 from mehvar.exchange.queries import members as belonging
 from mehvar.exchange.queries import scope
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Version, page_of, tag, version_seen
 
 router = Router(tags=["exchange members"])
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -39,6 +39,14 @@ class NewSubsystem(Schema):
     code: Code
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     description: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+
+class ChangedSubsystem(Schema):
+    """Change what a subsystem is called."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    description: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    version: Version | None = None
 
 
 class CredentialRow(Schema):
@@ -78,6 +86,13 @@ class NewCertificate(Schema):
     days: shapes.Days = 365
     replaces: Annotated[str, StringConstraints(max_length=40)] = ""
     overlap_days: Annotated[int, Field(ge=0, le=365)] = 14
+
+
+class ForeignCertificate(Schema):
+    """Register a certificate (PEM) that a trusted authority has issued."""
+
+    label: Label
+    certificate: Pem
 
 
 class IssuedCertificate(CredentialRow):
@@ -137,31 +152,6 @@ def member(request: HttpRequest, response: HttpResponse, public_id: PublicId) ->
     return _member(request, response, public_id)
 
 
-@router.post(
-    "/members/{public_id}/{step}",
-    response=shapes.MemberRow,
-    summary="Decide on a member, suspend it, let it leave",
-    openapi_extra=shapes.OPERATOR,
-)
-def member_step(
-    request: HttpRequest,
-    response: HttpResponse,
-    public_id: PublicId,
-    step: Literal["approve", "refuse", "suspend", "resume", "leave"],
-    given: Reasoned,
-) -> shapes.MemberRow:
-    """Take a step; refusing, suspending and leaving need a reason. Leaving may also be done by the member's engineer."""
-    version, user = version_seen(request, given.version), person(request)
-    if step == "approve":
-        members.approve(user, public_id, version=version, note=given.reason)
-    elif step == "resume":
-        members.resume(user, public_id, version=version, note=given.reason)
-    else:
-        act = {"refuse": members.refuse, "suspend": members.suspend, "leave": members.leave}[step]
-        act(user, public_id, reason=given.reason, version=version)
-    return _member(request, response, public_id)
-
-
 def _member(request: HttpRequest, response: HttpResponse, public_id: str) -> shapes.MemberRow:
     row: Member = scope.visible_member(organisations.authority_in(request), public_id)
     tag(response, row.version)
@@ -174,10 +164,13 @@ def _member(request: HttpRequest, response: HttpResponse, public_id: str) -> sha
     summary="List a member's subsystems",
     openapi_extra=shapes.READERS,
 )
-def subsystem_list(request: HttpRequest, public_id: PublicId) -> list[shapes.SubsystemRow]:
+def subsystem_list(
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, paging: Query[Paging]
+) -> list[shapes.SubsystemRow]:
     """List the subsystems of a member."""
     row = scope.visible_member(organisations.authority_in(request), public_id)
-    return [shapes.subsystem_row(one) for one in belonging.subsystems_of(row)]
+    rows = belonging.subsystems_of(row)
+    return [shapes.subsystem_row(one) for one in page_of(request, response, rows, paging)]
 
 
 @router.post(
@@ -195,6 +188,28 @@ def subsystem_open(
         person(request), public_id, code=given.code, name=given.title, description=given.description
     )
     return Status(201, shapes.subsystem_row(made))
+
+
+@router.put(
+    "/members/{public_id}/subsystems/{code}",
+    response=shapes.SubsystemRow,
+    summary="Change a subsystem",
+    openapi_extra=shapes.MANAGERS,
+)
+def subsystem_change(
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, code: Code, given: ChangedSubsystem
+) -> shapes.SubsystemRow:
+    """Replace name and description of a subsystem; its code is for good."""
+    row = _subsystem(request, public_id, code)
+    made = subsystems.change_subsystem(
+        person(request),
+        row.pk,
+        name=given.title,
+        description=given.description,
+        version=version_seen(request, given.version),
+    )
+    tag(response, made.version)
+    return shapes.subsystem_row(made)
 
 
 @router.post(
@@ -233,9 +248,12 @@ def _managed(request: HttpRequest, public_id: str, code: str) -> Subsystem:
     summary="List a subsystem's keys",
     openapi_extra=shapes.MANAGERS,
 )
-def key_list(request: HttpRequest, public_id: PublicId, code: Code) -> list[CredentialRow]:
+def key_list(
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, code: Code, paging: Query[Paging]
+) -> list[CredentialRow]:
     """List the keys of a subsystem, the newest first."""
-    return [_credential(row) for row in belonging.keys_of(_managed(request, public_id, code))]
+    rows = belonging.keys_of(_managed(request, public_id, code))
+    return [_credential(row) for row in page_of(request, response, rows, paging)]
 
 
 @router.post(
@@ -277,10 +295,13 @@ def key_revoke(request: HttpRequest, public_id: PublicId, given: Reasoned) -> Cr
     summary="List a subsystem's certificates",
     openapi_extra=shapes.MANAGERS,
 )
-def certificate_list(request: HttpRequest, public_id: PublicId, code: Code) -> list[CredentialRow]:
+def certificate_list(
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, code: Code, paging: Query[Paging]
+) -> list[CredentialRow]:
     """List the certificates of a subsystem, the newest first."""
     row = _managed(request, public_id, code)
-    return [_credential(one) for one in belonging.certificates_of(row.member, row)]
+    rows = belonging.certificates_of(row.member, row)
+    return [_credential(one) for one in page_of(request, response, rows, paging)]
 
 
 @router.post(
@@ -296,6 +317,67 @@ def certificate_issue(
     row = _subsystem(request, public_id, code)
     made = credentials.issue_certificate(person(request), public_id, subsystem_id=row.pk, **given.dict())
     return Status(201, IssuedCertificate(**_credential(made).dict(), certificate=made.certificate))
+
+
+@router.post(
+    "/members/{public_id}/subsystems/{code}/certificates/foreign",
+    response={201: CredentialRow},
+    summary="Register a foreign certificate",
+    openapi_extra=shapes.SPEAKERS,
+)
+def certificate_register(
+    request: HttpRequest, public_id: PublicId, code: Code, given: ForeignCertificate
+) -> Status[CredentialRow]:
+    """Register a certificate of a subsystem that an authority that counts has issued."""
+    row = _subsystem(request, public_id, code)
+    made = credentials.register_certificate(person(request), public_id, subsystem_id=row.pk, **given.dict())
+    return Status(201, _credential(made))
+
+
+@router.get(
+    "/members/{public_id}/certificates",
+    response=list[CredentialRow],
+    summary="List a member's own certificates",
+    openapi_extra=shapes.MANAGERS,
+)
+def member_certificate_list(
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, paging: Query[Paging]
+) -> list[CredentialRow]:
+    """List the certificates that hold for all subsystems of a member, the newest first."""
+    authority = organisations.authority_in(request)
+    row = scope.visible_member(authority, public_id)
+    if not (scope.manages(authority, row) or scope.sees_all(authority)):
+        raise scope.missing("member")
+    rows = belonging.certificates_of(row)
+    return [_credential(one) for one in page_of(request, response, rows, paging)]
+
+
+@router.post(
+    "/members/{public_id}/certificates",
+    response={201: IssuedCertificate},
+    summary="Ask for a certificate of a member",
+    openapi_extra=shapes.SPEAKERS,
+)
+def member_certificate_issue(
+    request: HttpRequest, public_id: PublicId, given: NewCertificate
+) -> Status[IssuedCertificate]:
+    """Let the exchange's authority sign a certificate that holds for all subsystems of a member."""
+    made = credentials.issue_certificate(person(request), public_id, **given.dict())
+    return Status(201, IssuedCertificate(**_credential(made).dict(), certificate=made.certificate))
+
+
+@router.post(
+    "/members/{public_id}/certificates/foreign",
+    response={201: CredentialRow},
+    summary="Register a foreign certificate of a member",
+    openapi_extra=shapes.SPEAKERS,
+)
+def member_certificate_register(
+    request: HttpRequest, public_id: PublicId, given: ForeignCertificate
+) -> Status[CredentialRow]:
+    """Register a certificate for all subsystems of a member that an authority that counts has issued."""
+    made = credentials.register_certificate(person(request), public_id, **given.dict())
+    return Status(201, _credential(made))
 
 
 @router.post(
@@ -334,3 +416,28 @@ def network_forbid(request: HttpRequest, key: Key) -> Status[None]:
     """Take a network back."""
     limits.forbid_network(person(request), key)
     return Status(204, None)
+
+
+@router.post(
+    "/members/{public_id}/{step}",
+    response=shapes.MemberRow,
+    summary="Decide on a member, suspend it, let it leave",
+    openapi_extra=shapes.OPERATOR,
+)
+def member_step(
+    request: HttpRequest,
+    response: HttpResponse,
+    public_id: PublicId,
+    step: Literal["approve", "refuse", "suspend", "resume", "leave"],
+    given: Reasoned,
+) -> shapes.MemberRow:
+    """Take a step; refusing, suspending and leaving need a reason. Leaving may also be done by the member's engineer."""
+    version, user = version_seen(request, given.version), person(request)
+    if step == "approve":
+        members.approve(user, public_id, version=version, note=given.reason)
+    elif step == "resume":
+        members.resume(user, public_id, version=version, note=given.reason)
+    else:
+        act = {"refuse": members.refuse, "suspend": members.suspend, "leave": members.leave}[step]
+        act(user, public_id, reason=given.reason, version=version)
+    return _member(request, response, public_id)

@@ -43,6 +43,13 @@ class NewEndpoint(Schema):
     subject: Annotated[str, StringConstraints(max_length=100), Field(examples=["path:2"])] = ""
 
 
+class ChangedEndpoint(Schema):
+    """Say anew what an endpoint does and where the person's identifier stands."""
+
+    summary: shapes.Line = ""
+    subject: Annotated[str, StringConstraints(max_length=100), Field(examples=["path:2"])] = ""
+
+
 class ServiceFilter(Schema):
     """Choose which services are listed."""
 
@@ -214,12 +221,20 @@ def description_upload(request: HttpRequest, public_id: PublicId) -> Uploaded:
 def endpoint_add(request: HttpRequest, public_id: PublicId, given: NewEndpoint) -> Status[shapes.EndpointRow]:
     """Name an operation by hand."""
     row = services.add_endpoint(person(request), public_id, **given.dict())
-    return Status(
-        201,
-        shapes.EndpointRow(
-            key=row.pk, method=row.method, path=row.path, summary=row.summary, subject=row.subject
-        ),
-    )
+    return Status(201, shapes.endpoint_row(row))
+
+
+@router.put(
+    "/services/{public_id}/endpoints/{key}",
+    response=shapes.EndpointRow,
+    summary="Change an endpoint",
+    openapi_extra=shapes.MANAGERS,
+)
+def endpoint_change(
+    request: HttpRequest, public_id: PublicId, key: Key, given: ChangedEndpoint
+) -> shapes.EndpointRow:
+    """Replace what is said about an endpoint; method and path are for good."""
+    return shapes.endpoint_row(services.change_endpoint(person(request), public_id, key, **given.dict()))
 
 
 @router.delete(
@@ -309,7 +324,7 @@ def quota_remove(request: HttpRequest, key: Key) -> Status[None]:
 )
 def group_list(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[GroupRow]:
     """List the groups with their members."""
-    rows = ClientGroup.objects.order_by("code")
+    rows = ClientGroup.objects.prefetch_related("memberships__subsystem__member").order_by("code")
     if not scope.takes_part(organisations.authority_in(request)):
         rows = rows.none()
     return [_group(row) for row in page_of(request, response, rows, paging)]
@@ -333,7 +348,9 @@ def group_create(request: HttpRequest, given: NewGroup) -> Status[GroupRow]:
 def group_add(request: HttpRequest, code: Code, given: OneClient) -> GroupRow:
     """Add a subsystem to a group; it holds the group's rights at once."""
     made = groups.add_to_group(person(request), code, client=given.client)
-    return _group(made.group)
+    return _group(
+        ClientGroup.objects.prefetch_related("memberships__subsystem__member").get(pk=made.group_id)
+    )
 
 
 @router.delete(
@@ -349,7 +366,9 @@ def group_remove(request: HttpRequest, code: Code, given: Query[OneClient]) -> S
 
 
 def _group(row: ClientGroup) -> GroupRow:
-    found = row.memberships.filter(left_at=None).select_related("subsystem__member").order_by("joined_at")
+    found = sorted(
+        (one for one in row.memberships.all() if one.left_at is None), key=lambda one: (one.joined_at, one.pk)
+    )
     return GroupRow(
         code=row.code,
         title=row.name,

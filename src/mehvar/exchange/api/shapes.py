@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         AccessRequest,
         AccessRight,
         Agreement,
+        Endpoint,
         ExchangeService,
         Member,
         Subsystem,
@@ -142,6 +143,7 @@ class AgreementRow(Schema):
     valid_from: date
     valid_until: date | None
     first_valid_until: date | None
+    document_sha256: str = Field(description="Of the signed document; empty where there is none.")
     state: AgreementState
     version: int
 
@@ -220,12 +222,14 @@ def service_head(row: ExchangeService) -> dict[str, Any]:
     }
 
 
+def endpoint_row(row: Endpoint) -> EndpointRow:
+    """Show an endpoint."""
+    return EndpointRow(key=row.pk, method=row.method, path=row.path, summary=row.summary, subject=row.subject)
+
+
 def service_whole(row: ExchangeService) -> ServiceWhole:
     """Show a service with its endpoints."""
-    endpoints = [
-        EndpointRow(key=one.pk, method=one.method, path=one.path, summary=one.summary, subject=one.subject)
-        for one in row.endpoints.order_by("path", "method")
-    ]
+    endpoints = [endpoint_row(one) for one in row.endpoints.order_by("path", "method")]
     return ServiceWhole(**service_head(row), endpoints=endpoints)
 
 
@@ -238,6 +242,7 @@ def agreement_row(row: Agreement) -> AgreementRow:
         "valid_from",
         "valid_until",
         "first_valid_until",
+        "document_sha256",
         "state",
         "version",
     )

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('consumer_accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('end_reason', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
+                ('reminded_for', models.DateField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('version', models.PositiveIntegerField(default=1)),
             ],

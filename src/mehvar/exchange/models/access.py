@@ -35,6 +35,7 @@ class Agreement(models.Model):
     consumer_accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(_("reason"), max_length=2_000, blank=True)
+    reminded_for = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

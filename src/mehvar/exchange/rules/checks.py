@@ -12,7 +12,7 @@ from mehvar.exchange.data.identifiers import RESERVED_SERVICE_CODES
 from mehvar.exchange.data.snapshot import EvidenceMode
 from mehvar.exchange.rules.identifiers import is_identifier_part
 from mehvar.exchange.rules.paths import is_plain_pattern
-from mehvar.kernel.errors import InputError
+from mehvar.kernel.errors import InputError, LimitExceeded
 from mehvar.kernel.text import display_form
 
 LONGEST_CODE = 60
@@ -25,6 +25,9 @@ MOST_CALLS_PER_S = 1_000_000.0
 LARGEST_KEPT_BODY = 1 << 20
 LARGEST_LIMIT = 1 << 50
 LONGEST_LOSS_MS = 60_000
+LARGEST_DOCUMENT = 10 * 2**20
+
+_BEGINNINGS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
 
 
 def code(text: str, *, field: str = "code", reserved: frozenset[str] = frozenset()) -> str:
@@ -164,6 +167,30 @@ def network(text: str) -> str:
     if found.prefixlen == 0:
         raise InputError("A network may not be the whole world.", code="network-too-wide", field="network")
     return str(found)
+
+
+def document(data: bytes) -> str:
+    """Give the ending of a signed document, told by its first bytes and not by any name.
+
+    Raises:
+        LimitExceeded: It is too large.
+        InputError: It is empty, or neither PDF nor picture.
+    """
+    if len(data) > LARGEST_DOCUMENT:
+        raise LimitExceeded(
+            "A file holds at most {limit} MB.",
+            code="file-too-large",
+            field="file",
+            limit=LARGEST_DOCUMENT // 2**20,
+        )
+    for ending, beginning in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return ending
+    raise InputError(
+        "The document must be a PDF, or a picture (PNG or JPEG) of the signed paper.",
+        code="bad-kind",
+        field="file",
+    )
 
 
 def quota(calls_per_s: float, burst: int) -> None:

@@ -17,7 +17,7 @@ from mehvar.exchange.actions import agreements as actions
 from mehvar.exchange.data.control import AgreementTerms, MemberState
 from mehvar.exchange.forms import steps as forms
 from mehvar.exchange.models import Member
-from mehvar.exchange.queries import names, scope, standing
+from mehvar.exchange.queries import documents, names, scope, standing
 from mehvar.exchange.queries.days import today
 from mehvar.exchange.rules.lifecycles import AGREEMENT
 from mehvar.exchange.tables import words
@@ -93,6 +93,8 @@ def agreement_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "page": page,
         "row": row,
         "is_public": is_public,
+        "may_attach": documents.may_attach(authority, row),
+        "may_download": documents.may_read(authority, row),
         "breadcrumbs": [home(), *crumbs] if crumbs else [],
     }
     return render(request, "exchange/agreement.html", context)
@@ -121,6 +123,7 @@ def _facts(request: HttpRequest, row: Agreement) -> list[SummaryRow]:
         ),
         (_("Ended"), reader.moment(row.ended_at) if row.ended_at else ""),
         (_("Reason"), row.end_reason),
+        (_("SHA-256 of the signed document"), row.document_sha256),
     )
 
 
