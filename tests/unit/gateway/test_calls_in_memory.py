@@ -1,5 +1,6 @@
 """What is remembered from call to call never decides a call: proof, right, agreement and quota are asked each time."""
 
+import asyncio
 import json
 import re
 import time
@@ -16,13 +17,16 @@ pytest.importorskip("httptools", reason="the gateway needs the extra [gateway]")
 
 from mehvar.exchange.data.errors import CallRefused
 from mehvar.exchange.data.evidence import PartKind
-from mehvar.exchange.data.snapshot import Agreement, ClientNetwork, Quota
+from mehvar.exchange.data.snapshot import AccessRight, Agreement, ClientNetwork, Quota, Snapshot
 from mehvar.exchange.rules import segments
+from mehvar.exchange.rules.snapshot_faults import Pace
+from mehvar.exchange.rules.snapshots import decode_snapshot
+from mehvar.gateway import live
 from mehvar.gateway.calls import asking
 from mehvar.gateway.evidence import checking, files
 from mehvar.gateway.front import ClientConnection
 from mehvar.gateway.heads import read_request_head
-from tests.integration.gateway.federation import CLIENT, LONG_AGO, OTHER, PREFIX, snapshot
+from tests.integration.gateway.federation import CLIENT, LONG_AGO, OTHER, PREFIX, snapshot, write_snapshot
 from tests.unit.gateway.memory import OK, Gateway, Transport, request
 
 SNAPSHOT = snapshot(1)
@@ -44,6 +48,36 @@ def outcome(gateway: Gateway, connection: ClientConnection, transport: Transport
     answer = transport.take() or gateway.until_written(transport)
     found = re.search(rb"X-Road-Error: ([\w.]+)", answer)
     return found[1].decode() if found else answer.split(b" ")[1].decode()
+
+
+def test_calls_are_answered_while_a_large_snapshot_is_read(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls go on between begin and end of reading, on what is in force; what is new counts afterwards."""
+    rights = [AccessRight(f"client:{CLIENT}", f"{PREFIX[4:]}/fast", "a-1", "GET", f"/{n}") for n in range(5_000)]  # fmt: skip
+    write_snapshot(tmp_path, replace(SNAPSHOT, version=2, rights=tuple(rights)))
+    states: list[str] = []
+
+    def read(data: bytes, pace: Pace) -> Snapshot:
+        states.append("begun")
+        found = decode_snapshot(data, pace)
+        states.append("read")
+        return found
+
+    monkeypatch.setattr(live, "decode_snapshot", read)
+    connection, transport = gateway.client()
+    reload = gateway.loop.create_task(gateway.worker.keeper.reload())
+    answered = []
+    while not reload.done():
+        gateway.loop.run_until_complete(asyncio.sleep(0))
+        when = [*states]
+        assert reload.done() or outcome(gateway, connection, transport) == "200"
+        answered.append(when == states == ["begun"])
+    assert states == ["begun", "read"]
+    assert sum(answered) > 5
+    assert gateway.worker.keeper.live.snapshot.version == 2
+    assert outcome(gateway, connection, transport) == "Server.ServerProxy.AccessDenied"
+    assert outcome(gateway, connection, transport, request(f"{PREFIX}/fast/4999")) == "200"
 
 
 def test_a_right_that_is_taken_back_ends_with_the_next_snapshot_on_the_same_connection(
