@@ -20,6 +20,7 @@ from mehvar.exchange.actions.subsystems import locked_subsystem
 from mehvar.exchange.data.control import MemberState
 from mehvar.exchange.models import Authority, ClientCertificate, Member, SigningKey, Subsystem
 from mehvar.exchange.queries import names, scope
+from mehvar.exchange.queries.days import day_of
 from mehvar.exchange.rules import checks, proofs
 from mehvar.kernel import clock, errors, identifiers
 from mehvar.organisations import queries as organisations
@@ -341,5 +342,5 @@ def _remind(row: SigningKey | ClientCertificate, now: datetime) -> int:
             path=reverse("exchange:member", args=[member.public_id]),
             label=row.label,
             client=holder_name(row),
-            date=row.valid_until.date().isoformat(),
+            date=day_of(row.valid_until).isoformat(),
         )
