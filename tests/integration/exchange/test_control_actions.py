@@ -12,9 +12,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from mehvar.accounts.models import Notification
+from mehvar.exchange import tasks
 from mehvar.exchange.actions import (
     agreements,
     authority,
@@ -105,6 +111,32 @@ def test_one_transaction_publishes_once_without_gaps_and_nothing_publishes_nothi
     publication.snapshot_file().write_text("damaged")
     assert publication.publish_due() == 0
     assert publication.snapshot_file().read_bytes() == bytes(PublishedSnapshot.objects.get(number=2).content)
+
+
+def test_a_change_is_published_by_the_workers_once_and_pages_say_so(
+    made: Federation, django_capture_on_commit_callbacks: Any, settings: Settings, client: Client
+) -> None:
+    publication.publish("first")
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    connection.run_on_commit.clear()
+    client.force_login(made.operator)
+    page = reverse("exchange:gateways")
+    assert "being published" not in client.get(page).content.decode()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        granted(made)
+        limits.set_quota(made.operator, calls_per_s=5, burst=5)
+    (task,) = DBTaskResult.objects.all()
+    assert PublishedSnapshot.objects.count() == 1
+    shown = client.get(page).content.decode()
+    assert "The newest snapshot is number 1" in shown
+    assert "being published" in shown
+    assert "being published" in client.get(reverse("exchange:snapshots")).content.decode()
+    tasks.publish_routing.call(**task.args_kwargs["kwargs"])
+    DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
+    assert list(PublishedSnapshot.objects.values_list("number", flat=True).order_by("number")) == [1, 2]
+    tasks.publish_routing.call(reason="taken along before")
+    assert PublishedSnapshot.objects.count() == 2
+    assert "being published" not in client.get(page).content.decode()
 
 
 def test_no_right_without_a_valid_agreement_between_these_two(made: Federation) -> None:

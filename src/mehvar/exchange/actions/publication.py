@@ -24,22 +24,23 @@ from mehvar.ledger.data import Actor, Subject
 
 logger = logging.getLogger(__name__)
 PUBLISHED = "exchange.snapshot-published"
+CHANGED = "exchange.routing-changed"
 TRIES = 20
 LONGEST_REASON = 2_000
 
 
 @dataclass
 class _Pending:
-    """Publish when the transaction is committed, once, for all that was changed in it."""
+    """Have a snapshot published when the transaction is committed, once, for all that was changed in it."""
 
     reasons: list[str] = field(default_factory=list)
 
     def __call__(self) -> None:
-        publish("; ".join(dict.fromkeys(self.reasons)))
+        events.publish(CHANGED, reason="; ".join(dict.fromkeys(self.reasons))[:LONGEST_REASON])
 
 
 def changed(reason: str) -> None:
-    """Publish a new snapshot when the present transaction is committed; many acts of one transaction make one.
+    """Have a new snapshot published in the background when the present transaction is committed; many acts of one transaction make one.
 
     ``reason`` is a short English line such as ``exchange.right.revoke ID``.
     """
@@ -51,7 +52,7 @@ def changed(reason: str) -> None:
 
 
 def publish(reason: str = "") -> PublishedSnapshot | None:
-    """Publish a snapshot if anything differs from the last one, and see to its file; None where nothing differs.
+    """Publish a snapshot now if anything differs from the last one, and see to its file; None where nothing differs.
 
     After the commit the event ``exchange.snapshot-published`` (number, sha256) is told.
 

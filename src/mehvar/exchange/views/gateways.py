@@ -18,7 +18,7 @@ from mehvar.exchange.actions import gateways as actions
 from mehvar.exchange.forms import steps as forms
 from mehvar.exchange.models import Authority as TrustedAuthority
 from mehvar.exchange.models import Gateway, PublishedSnapshot
-from mehvar.exchange.queries import changes, scope
+from mehvar.exchange.queries import changes, publication, scope
 from mehvar.exchange.tables import words
 from mehvar.exchange.tables.members import SnapshotTable
 from mehvar.exchange.views import steps
@@ -70,6 +70,7 @@ def gateway_list(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": cards,
         "newest": newest,
+        "is_pending": publication.is_pending(),
         "authorities": [
             {"row": row, "fingerprint": row.sha256}
             for row in TrustedAuthority.objects.filter(withdrawn_at=None)
@@ -173,7 +174,9 @@ def snapshot_list(request: HttpRequest) -> HttpResponseBase:
     _overseer(request)
     context = {
         "title": _("Routing snapshots"),
-        "lead": _("Every version by which gateways decided, with the acts that led to it."),
+        "lead": _("A newer snapshot is being published.")
+        if publication.is_pending()
+        else _("Every version by which gateways decided, with the acts that led to it."),
         "breadcrumbs": [home()],
         "page_wide": True,
     }
