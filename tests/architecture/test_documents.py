@@ -42,7 +42,10 @@ def test_every_event_is_documented_and_nothing_else() -> None:
         text = path.read_text()
         if "events.publish" in text or "events import" in text or "import clock, events" in text:
             published |= set(
-                re.findall(r'"((?:ledger|accounts|organisations|directives|exchange|programmes)\.[a-z][a-z-]+)"', text)
+                re.findall(
+                    r'"((?:ledger|accounts|organisations|directives|exchange|programmes)\.[a-z][a-z-]+)"',
+                    text,
+                )
             )
     page = (ROOT / "docs/events.md").read_text()
     documented = set(re.findall(r"^\| `([a-z]+\.[a-z-]+)`", page, flags=re.MULTILINE))

@@ -84,7 +84,9 @@ DOOR = {"actions", "queries", "rules", "data"}
 NOT_CODE = {"migrations", "locale", "templates", "static", "packs", "samples", "typst", "templatetags"}
 
 
-@pytest.mark.parametrize("room", ["programmes", "directives", "exchange", "organisations", "accounts", "ledger"])
+@pytest.mark.parametrize(
+    "room", ["programmes", "directives", "exchange", "organisations", "accounts", "ledger"]
+)
 def test_the_doors_of_a_room_protect_every_module_behind_them(room: str) -> None:
     contracts = ConfigParser()
     contracts.read(ROOT / ".importlinter")
