@@ -24,7 +24,6 @@ from mehvar.exchange.data.control import AgreementTerms
 from tests.factories.exchange import agreement_actions, file_in, submitted
 from tests.factories.inquiries import Desk, desk
 from tests.factories.programs import Program
-from tests.integration.api.test_fuzz import check
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = api.get_openapi_schema()
@@ -114,6 +113,13 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, dict[s
         "subscriptions": [subscription.public_id], "catalogue": [made.service.public_id],
     }  # fmt: skip
     return office, names
+
+
+def check(answer: Any, asked: object) -> None:
+    """Demand an answer or a refusal that says why."""
+    assert answer.status_code < 500, (asked, answer.content)
+    if answer.status_code >= 400:
+        assert answer["Content-Type"] == "application/problem+json", asked
 
 
 def address(path: str, places: dict[str, list[str]], draw: Any) -> str:

@@ -98,6 +98,13 @@ def offer_services(walk: Walk) -> str:
     return "three published services with descriptions"
 
 
+NAMES = {
+    "postcode": {"fa": "کد پستی", "vi": "Mã bưu chính", "en": "Postcode"},
+    "nationalId": {"fa": "شماره ملی", "vi": "Số định danh cá nhân", "en": "National identifier"},
+    "registered": {"fa": "ثبت شده است", "vi": "Đã đăng ký", "en": "Registered"},
+}
+
+
 def _offered(
     walk: Walk, provider: str, code: str, terms: ServiceTerms, paths: dict[str, tuple[str, str]]
 ) -> ExchangeService:
@@ -110,8 +117,15 @@ def _offered(
     return services.publish_service(operator, row.public_id, version=row.version)
 
 
+def _answer(name: str, *, is_check: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {name: {"type": "string", "x-names": NAMES[name]}}
+    if is_check:
+        told["registered"] = {"type": "boolean", "x-names": NAMES["registered"]}
+    schema = {"type": "object", "properties": told}
+    return {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
+
+
 def _description(title: str, paths: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    answer = {"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "object"}}}}}
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1.0"},
@@ -120,9 +134,15 @@ def _description(title: str, paths: dict[str, tuple[str, str]]) -> dict[str, Any
                 "get": {
                     "summary": summary,
                     "parameters": [
-                        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                        {
+                            "name": name,
+                            "in": "path",
+                            "required": True,
+                            "x-names": NAMES[name],
+                            "schema": {"type": "string"},
+                        }
                     ],
-                    "responses": answer,
+                    "responses": _answer(name, is_check=path.startswith("/persons")),
                 }
             }
             for path, (name, summary) in paths.items()

@@ -28,6 +28,7 @@ from mehvar.ui import components
 HOST = "127.0.0.1"
 LANGUAGES = ("fa", "vi", "en")
 MAX_FORM_BYTES = 4_096
+LONGEST_NUMBER = 16
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,64}")
 _POLICY = (
     "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
@@ -107,13 +108,14 @@ class PageServer:
 
     def _live(self, picture: Picture, query: Mapping[str, list[str]]) -> Reply:
         after = query.get("after", ["0"])[0]
-        calls = self.scene.journal.since(int(after) if after.isdigit() else 0)
+        known = int(after) if after.isdecimal() and len(after) < LONGEST_NUMBER else 0
+        calls = self.scene.journal.since(known)
         moves = [
             {"client": call.client, "provider": call.question.provider.code, "fate": call.fate.value}
             for call in calls
         ]
         found = {
-            "last": calls[-1].number if calls else int(after) if after.isdigit() else 0,
+            "last": calls[-1].number if calls else known,
             "moves": moves,
             "rows": render_to_string(
                 "config/testbed/rows.html", {"rows": picture.rows(calls), **picture.frame()}
@@ -174,8 +176,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Do what a button says, then show the page again."""
         url = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
-        form = parse_qs(self.rfile.read(min(length, MAX_FORM_BYTES)).decode("utf-8", "replace"))
+        stated = self.headers.get("Content-Length") or "0"
+        length = int(stated) if stated.isdecimal() and len(stated) < LONGEST_NUMBER else MAX_FORM_BYTES + 1
+        read = self.rfile.read(length if length <= MAX_FORM_BYTES else 0)
+        form = parse_qs(read.decode("utf-8", "replace"))
         is_own = self.page.is_own(self.headers.get("Host"), self.headers.get("Origin"))
         if length > MAX_FORM_BYTES or not is_own or not self.page.post(url.path, form):
             self._reply(403, "text/plain", b"Only the page's own buttons do that.\n")

@@ -118,14 +118,19 @@ def open_by_code(identifier: str, code: str, *, address: str) -> str:
         )
         row = used.select_for_update().first()
         if row is None:
-            raise InputError(
-                gettext_noop("Number and code do not belong together, or the code was used or is too old."),
-                code="wrong-code",
-                field="code",
-            )
-        CounterCode.objects.filter(pk=row.pk).update(used_at=now)
+            raise _wrong_code()
+        if not CounterCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now):
+            raise _wrong_code()  # somebody was faster; not every database waits for the row
         _look(subject, Proof.CODE, row)
     return subject
+
+
+def _wrong_code() -> InputError:
+    return InputError(
+        gettext_noop("Number and code do not belong together, or the code was used or is too old."),
+        code="wrong-code",
+        field="code",
+    )
 
 
 def open_by_claim(user: User) -> str:
