@@ -56,14 +56,14 @@ class CallTable(tables.Table):
     columns = (
         Column("at", _("When"), kind="moment", sortable=True, filter="date"),
         Column("client_name", _("Who asked"), value=lambda row: _member("client_member", "client", row)),
-        Column("client", _("System"), filter="search", hidden=True),
+        Column("client", _("System"), filter="search", listed=False),
         Column(
             "service_name",
             _("What was asked"),
             value=_service,
             link=lambda row: reverse("exchange:call", args=[row["request_id"]]),
         ),
-        Column("service", _("Service"), filter="search", hidden=True),
+        Column("service", _("Service"), filter="search", listed=False),
         Column("provider_name", _("Provider"), value=lambda row: _member("provider_member", "service", row)),
         Column("endpoint", _("Operation")),
         Column("purpose", _("Purpose"), filter="search"),
@@ -74,7 +74,7 @@ class CallTable(tables.Table):
         Column("error", _("Error")),
         Column("duration_ms", _("Milliseconds"), kind="number", sortable=True),
         Column("answer_bytes", _("Bytes"), kind="number", sortable=True),
-        Column("request_id", _("Number"), filter="search", hidden=True),
+        Column("request_id", _("Number"), filter="search", listed=False),
     )
     extra_fields = (
         "service",
