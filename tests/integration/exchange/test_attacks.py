@@ -360,3 +360,11 @@ def test_a_hostile_description_is_text_on_every_page(office: Desk) -> None:
         assert "<img src=x" not in shown, name
         assert 'href="javascript:' not in shown, name
     assert "<script>alert" not in client.get(reverse("exchange:catalogue")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "since", ["9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00", "9999-12-31", "2026-01-01T00:00:00", "x"]
+)
+def test_instants_beyond_all_times_are_refused(office: Desk, since: str) -> None:
+    status = Program(office.made.operator).get("/exchange/operational-data", since=since).status_code
+    assert status == (200 if since.startswith("2026") else 422)

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 
 from mehvar.exchange.actions.events import callers, subscriptions, topics
 from mehvar.exchange.actions.events.callers import Caller
+from mehvar.exchange.api.shapes import Instant
 from mehvar.exchange.data.events import (
     Claimed,
     Delivering,
@@ -144,7 +145,7 @@ class NewSubscription(WishBody):
         "", description="INSTANCE/CLASS/MEMBER/SUBSYSTEM; empty for the machine that asks."
     )
     from_sequence: int = Field(0, ge=0, le=2**53)
-    since: datetime | None = None
+    since: Instant | None = None
 
 
 class PullBody(Schema):
@@ -173,7 +174,7 @@ class ReplayBody(Schema):
     """Say from where on everything is delivered again."""
 
     from_sequence: int = Field(0, ge=0, le=2**53)
-    since: datetime | None = None
+    since: Instant | None = None
 
 
 class SequencesBody(Schema):

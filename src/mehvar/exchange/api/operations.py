@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
+from mehvar.exchange.api.shapes import Instant
 from mehvar.exchange.models import ExchangeService, IndexedCall
 from mehvar.exchange.queries import calls, catalogue, names, scope, statistics
 from mehvar.exchange.queries.catalogue import Wanted
@@ -116,8 +117,8 @@ class CatalogueFilter(Schema):
 class CallFilter(Schema):
     """Choose which calls are listed; ``since`` is included, ``until`` is not."""
 
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     service: Word = ""
     client: Word = ""
     outcome: Annotated[str, Field(pattern="^(answered|client|provider|bus|refused|pending|)$")] = ""

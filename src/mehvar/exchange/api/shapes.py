@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from mehvar.exchange.data.control import (
     AgreementState,
@@ -39,6 +39,17 @@ Line = Annotated[str, StringConstraints(max_length=300)]
 Long = Annotated[str, StringConstraints(max_length=4_000)]
 Pem = Annotated[str, StringConstraints(max_length=20_000)]
 Days = Annotated[int, Field(ge=1, le=1_096)]
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def _instant(at: datetime) -> datetime:
+    """Give an instant that every database can compare; without a zone it is UTC."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError("not an instant of our times")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_instant)]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
 Bytes = Annotated[int, Field(ge=0, le=2**50)]
 
