@@ -154,9 +154,8 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         inbox.go_on.set()
         assert publish(machine, port, topic, 3) == 201
         lapse_leases(tmp_path)
-        running.append(
-            subprocess.Popen([*program, "exchange", "deliver"], env=environment, start_new_session=True)
-        )  # noqa: S603
+        other = [*program, "exchange", "deliver"]
+        running.append(subprocess.Popen(other, env=environment, start_new_session=True))  # noqa: S603
         wait_for(lambda: {parcel for parcel, _ in inbox.seen[2:]} == {"P2", "P3"})
         assert sorted(inbox.seen) == [("P1", "1"), ("P2", "1"), ("P2", "2"), ("P3", "1")]
     finally:
