@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from mehvar.exchange.actions import (
 )
 from mehvar.exchange.data.control import AgreementTerms, ServiceTerms
 from mehvar.exchange.models import Gateway, IndexedCall
+from mehvar.exchange.queries import compilation
 from mehvar.exchange.queries import subjects as subject_queries
 from mehvar.exchange.rules import custody, proofs
 from mehvar.kernel import clock
@@ -368,3 +369,21 @@ def test_a_hostile_description_is_text_on_every_page(office: Desk) -> None:
 def test_instants_beyond_all_times_are_refused(office: Desk, since: str) -> None:
     status = Program(office.made.operator).get("/exchange/operational-data", since=since).status_code
     assert status == (200 if since.startswith("2026") else 422)
+
+
+def test_no_agreement_keeps_snapshots_from_being_published(office: Desk) -> None:
+    made = office.made
+    sides = {"provider": made.provider.public_id, "consumer": None}
+    for begins, ends in ((date.min, None), (BEGINS, date.max)):
+        with pytest.raises(InputError):
+            agreements.propose(
+                made.provider_engineer, **sides, terms=AgreementTerms("A", "B", "C", begins, ends)
+            )
+    row = agreements.propose(
+        made.provider_engineer, **sides, terms=AgreementTerms("A", "B", "C", BEGINS, date(2030, 1, 1))
+    )
+    with pytest.raises(InputError):
+        agreements.extend(
+            made.provider_engineer, row.public_id, valid_until=date.max, reason="x", version=row.version
+        )
+    compilation.compile_snapshot(9, clock.now())

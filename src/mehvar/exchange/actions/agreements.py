@@ -142,6 +142,7 @@ def extend(
     with transaction.atomic():
         row = locked_agreement(actor, public_id, version)
         record.demand_speaker(actor, row.provider)
+        checks.dates(row.valid_from, valid_until)
         AGREEMENT.transition(row.state, "extend")
         if row.valid_until is None or (valid_until is not None and valid_until <= row.valid_until):
             raise errors.InputError(

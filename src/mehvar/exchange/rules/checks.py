@@ -25,6 +25,8 @@ MOST_CALLS_PER_S = 1_000_000.0
 LARGEST_KEPT_BODY = 1 << 20
 LARGEST_LIMIT = 1 << 50
 LONGEST_LOSS_MS = 60_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Days beyond have no first or last instant in every zone: one would keep all snapshots from being published."""
 LARGEST_DOCUMENT = 10 * 2**20
 
 _BEGINNINGS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
@@ -76,8 +78,10 @@ def dates(valid_from: date, valid_until: date | None, *, field: str = "valid_unt
     """Refuse a last day before the first.
 
     Raises:
-        InputError: The dates are out of order.
+        InputError: The dates are out of order, or of no time in which anybody agrees on something.
     """
+    if any(day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (valid_from, valid_until)):
+        raise InputError("This is not a date.", code="bad-date", field=field)
     if valid_until is not None and valid_until < valid_from:
         raise InputError("The last day lies before the first.", code="bad-dates", field=field)
 
