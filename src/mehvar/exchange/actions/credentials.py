@@ -35,6 +35,7 @@ SALT = "mehvar.exchange.key"
 CHALLENGE_S = 3_600
 DAYS, LONGEST_DAYS = 365, 1_096
 OVERLAP_DAYS = 14
+LONGEST_KEPT_DAYS = 36_525
 REMIND_DAYS = (30, 7, 1)
 
 _R = TypeVar("_R", SigningKey, ClientCertificate)
@@ -245,6 +246,7 @@ def _kept(
             "This certificate is registered already.", code="certificate-taken", field="certificate"
         )
     begins, ends = proofs.validity(made)
+    ends = min(ends, clock.now() + timedelta(days=LONGEST_KEPT_DAYS))  # some never end; no calendar shows that
     return ClientCertificate.objects.create(
         public_id=identifiers.new_public_id(),
         member=holder,
