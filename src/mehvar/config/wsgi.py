@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mehvar.config.settings")
 
 
-
 def settle() -> None:
     """Load every page's code and take it out of the collector's sight.
 
