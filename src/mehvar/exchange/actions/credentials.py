@@ -246,7 +246,9 @@ def _kept(
             "This certificate is registered already.", code="certificate-taken", field="certificate"
         )
     begins, ends = proofs.validity(made)
-    ends = min(ends, clock.now() + timedelta(days=LONGEST_KEPT_DAYS))  # some never end; no calendar shows that
+    ends = min(
+        ends, clock.now() + timedelta(days=LONGEST_KEPT_DAYS)
+    )  # some never end; no calendar shows that
     return ClientCertificate.objects.create(
         public_id=identifiers.new_public_id(),
         member=holder,
