@@ -34,7 +34,7 @@ MATRIX = {
     Permission.OPEN_CONSULTATION:      ". . x . . . . . . . .",
     Permission.GIVE_OPINION:           "x x . x x . . . . . .",
     Permission.ANSWER_OPINION:         ". . x . . . . . . . .",
-    Permission.MANAGE_COUNCIL:         ". . x x . . . . . . .",
+    Permission.MANAGE_COUNCIL:         "x . x x . . . . . . .",
     Permission.APPROVE_DIRECTIVE:      "x . . . . . . . . . .",
     Permission.PROMULGATE_DIRECTIVE:   "x . x . . . . . . . .",
     Permission.VIEW_ASSIGNMENTS:       "x x x x x . x . . . .",
