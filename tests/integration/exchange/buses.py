@@ -19,7 +19,7 @@ from mehvar.kernel import identifiers
 NATS = shutil.which("nats-server") or (
     "/usr/sbin/nats-server" if Path("/usr/sbin/nats-server").exists() else None
 )
-SHORT_LEASE_S = 0.8
+SHORT_LEASE_S = 2.0
 
 
 @contextmanager
