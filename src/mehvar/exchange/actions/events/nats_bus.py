@@ -306,30 +306,29 @@ class NatsBus:
         return self._lanes[subscription]
 
     async def _fetch(self, lane: _Lane, limit: int) -> list[Any]:
-        """Take what is there without waiting for more: the server says at once when a lane is empty."""
-        import nats.errors
+        """Take what is there without waiting for more, and lose nothing that comes late.
 
-        address = f"$JS.API.CONSUMER.MSG.NEXT.{lane.stream}.{lane.name}"
-        try:
-            if lane.is_ordered:
-                found = await self._client.request(address, _wish(1), timeout=FETCH_S, old_style=True)
-                return [] if _is_end(found) else [found]
-            return await self._fetch_many(address, limit)
-        except (TimeoutError, nats.errors.TimeoutError):
-            return []
-
-    async def _fetch_many(self, address: str, limit: int) -> list[Any]:
-        import nats.errors
-
+        The server says at once when a lane is empty, and nothing while a lane has its one event in hand. After the patience
+        the wish is drained: the server forgets it, and what it had sent by then is still taken, for it is in hand.
+        """
+        count = 1 if lane.is_ordered else limit
         found: list[Any] = []
-        inbox = await self._client.subscribe(self._client.new_inbox())
-        try:
-            await self._client.publish(address, _wish(limit), inbox.subject)
-            while len(found) < limit and not _is_end(message := await inbox.next_msg(FETCH_S)):
+        is_over = asyncio.Event()
+
+        async def hear(message: Any) -> None:
+            if not _is_end(message):
                 found.append(message)
-        except (TimeoutError, nats.errors.TimeoutError):
-            pass  # what came is taken
-        finally:
+            if _is_end(message) or len(found) == count:
+                is_over.set()
+
+        inbox = await self._client.subscribe(self._client.new_inbox(), cb=hear)
+        address = f"$JS.API.CONSUMER.MSG.NEXT.{lane.stream}.{lane.name}"
+        await self._client.publish(address, _wish(count), inbox.subject)
+        try:
+            await asyncio.wait_for(is_over.wait(), FETCH_S)
+        except TimeoutError:
+            await inbox.drain()
+        else:
             await inbox.unsubscribe()
         return found
 
