@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-SUPPORT = {"figures", "documents", "national", "peer_redmine", "timing", "__main__"}
+SUPPORT = {"apart", "figures", "documents", "national", "peer_redmine", "timing", "__main__"}
 
 
 def names() -> list[str]:

@@ -18,15 +18,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import apart
 from bench.figures import Figure
 
 if TYPE_CHECKING:
     from mehvar.exchange.data.events import Bus, Event
 
-ROOT = Path(__file__).resolve().parents[1]
 SINGLE, BATCHED = 400, 4_000
 SINGLE_QUICK, BATCHED_QUICK = 60, 600
 BATCH, KEYS = 100, 50
@@ -100,24 +99,7 @@ def _wait_for(port: int) -> None:
 
 
 def _measured(where: str, counts: tuple[int, int]) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="mehvar-bench-") as home:
-        environment = {
-            **os.environ,
-            "MEHVAR_HOME": home,
-            "MEHVAR_DATABASE": "",
-            "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
-            "PYTHONPATH": str(ROOT),
-        }
-        starter = [str(ROOT / "scripts" / "with-postgres")] if where == "postgresql" else []
-        told = subprocess.run(
-            [*starter, sys.executable, "-m", "bench.events", where, *map(str, counts)],
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-        )
-    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, float] = apart.told("bench.events", where, *counts, on_postgresql=where == "postgresql")
     return found
 
 

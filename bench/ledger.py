@@ -16,10 +16,10 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from bench import apart
 from bench.figures import Figure
 
 SEALED, SEALED_QUICK = 200_000, 20_000
@@ -27,7 +27,6 @@ LEAVES, LEAVES_QUICK = 10_000_000, 500_000
 PROOFS, BATCH = 200, 1_000
 NO_POSTGRES = 77
 GOAL_PER_S, GOAL_MS = 20_000.0, 5.0
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -47,25 +46,7 @@ def run(*, quick: bool) -> list[Figure]:
 
 def _measured(database: str, what: str, count: int) -> dict[str, float]:
     """Measure in a process with a fresh data folder; PostgreSQL is one that is started for it and thrown away."""
-    with tempfile.TemporaryDirectory(prefix="mehvar-bench-") as home:
-        environment = {
-            **os.environ,
-            "MEHVAR_HOME": home,
-            "MEHVAR_DATABASE": "",
-            "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
-            "MEHVAR_SECRET_KEY_FILE": "",
-            "PYTHONPATH": str(ROOT),
-        }
-        starter = [str(ROOT / "scripts" / "with-postgres")] if database == "postgresql" else []
-        told = subprocess.run(
-            [*starter, sys.executable, "-m", "bench.ledger", what, str(count)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, float] = apart.told("bench.ledger", what, count, on_postgresql=database == "postgresql")
     return found
 
 

@@ -11,42 +11,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from bench import apart
 from bench.figures import Figure
 
 ROWS, QUICK_ROWS = 10_000, 1_000
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*, quick: bool) -> list[Figure]:
     """Return rows a second of reading, checking, taking over and handing in again, each beside its peer."""
     rows = QUICK_ROWS if quick else ROWS
-    with tempfile.TemporaryDirectory() as home:
-        environment = {
-            **os.environ,
-            "MEHVAR_HOME": home,
-            "MEHVAR_DATABASE": "",
-            "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
-            "MEHVAR_SECRET_KEY_FILE": "",
-            "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
-        }
-        told = subprocess.run(
-            [sys.executable, "-m", "bench.programmes_import", str(rows)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    taken: dict[str, tuple[float, str, float]] = json.loads(told.stdout.splitlines()[-1])
+    taken: dict[str, tuple[float, str, float]] = apart.told("bench.programmes_import", rows)
     return [
         Figure(
             name=f"programmes_import.{rows}_rows.{name}",

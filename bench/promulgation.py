@@ -8,20 +8,16 @@ transaction and does nothing else. The work runs in a process of its own, with a
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
+from bench import apart
 from bench.figures import Figure
 
 MEASURES, BODIES = 100, 70
 GOAL_S = 3.0
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -31,24 +27,7 @@ def run(*, quick: bool) -> list[Figure]:
     second leaves that out. The third, without a goal, is the making of the deliveries in the background.
     """
     runs = 3 if quick else 5
-    with tempfile.TemporaryDirectory() as home:
-        environment = {
-            **os.environ,
-            "MEHVAR_HOME": home,
-            "MEHVAR_DATABASE": "",
-            "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
-            "MEHVAR_SECRET_KEY_FILE": "",
-            "PYTHONPATH": str(ROOT),
-        }
-        told = subprocess.run(
-            [sys.executable, "-m", "bench.promulgation", str(runs)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    taken: dict[str, list[float]] = json.loads(told.stdout.splitlines()[-1])
+    taken: dict[str, list[float]] = apart.told("bench.promulgation", runs)
     name = f"promulgation.{MEASURES * BODIES}_assignments"
     return [
         _figure(name, taken["whole"], taken["peer"], runs),

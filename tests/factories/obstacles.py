@@ -5,13 +5,13 @@ from typing import Any
 
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
+from mehvar.kernel.outside import hash_of_code
 from mehvar.organisations.data import Capacity, CommitteeKind
 from mehvar.organisations.models import Committee, CommitteeMember, Organisation
 from mehvar.programmes.actions import obstacles
 from mehvar.programmes.actions.obstacles import Words
 from mehvar.programmes.data import Cause
 from mehvar.programmes.models import Obstacle
-from mehvar.programmes.rules.outside import hash_of_code
 from tests.factories.organisations import SmallMinistry, make_user
 
 

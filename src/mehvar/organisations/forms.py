@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mehvar.accounts import queries as accounts
 from mehvar.accounts.data import Role
-from mehvar.kernel import calendars, clock, text
+from mehvar.kernel import clock, text
 from mehvar.kernel.errors import MehvarError
 from mehvar.organisations import queries
 from mehvar.organisations.data import (
@@ -25,7 +25,7 @@ from mehvar.organisations.data import (
 from mehvar.organisations.models import Organisation, OrganisationName
 from mehvar.organisations.queries import words
 from mehvar.organisations.rules import bodies
-from mehvar.ui.reader import for_language
+from mehvar.ui.fields import DayField
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -39,37 +39,6 @@ NAME_FIELDS = {"fa": "name_fa", "vi": "name_vi", "en": "name_en"}
 def choices(kind: type[StrEnum], named: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Offer every member of an enumeration under its word."""
     return [(member.value, named[member.value]) for member in kind]
-
-
-class DayField(forms.CharField):
-    """Take a day written in the reader's calendar (or, unmistakably, in another)."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Give an example beside the field."""
-        kwargs.setdefault("help_text", _("For example 1404/01/15 or 2025-04-04."))
-        kwargs.setdefault("max_length", 40)
-        super().__init__(**kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a stored day in the reader's calendar."""
-        if not isinstance(value, date):
-            return value
-        reader = for_language(get_language())
-        return calendars.format_date(value, reader.calendar, reader.language, style="numeric")
-
-    def clean(self, value: Any) -> date | None:
-        """Read the day.
-
-        Raises:
-            ValidationError: It is not one.
-        """
-        written = super().clean(value).strip()
-        if not written:
-            return None
-        try:
-            return calendars.parse_date(written, None).day
-        except MehvarError as wrong:
-            raise forms.ValidationError(said(wrong)) from None
 
 
 class BodyField(forms.CharField):

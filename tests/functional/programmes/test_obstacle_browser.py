@@ -11,12 +11,12 @@ from pytest_django.live_server_helper import LiveServer
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.directives.queries.days import today
+from mehvar.kernel import outside
 from mehvar.programmes.actions import obstacles, proposals, recognition, stakeholders
 from mehvar.programmes.actions.obstacles import Words
 from mehvar.programmes.actions.stakeholders import Promise
 from mehvar.programmes.data import Cause, MeetingKind, ObstacleKind
 from mehvar.programmes.models import Obstacle, RecognitionEdition, RecognitionResult
-from mehvar.programmes.rules import outside
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 from tests.factories.obstacles import make_committee
 from tests.factories.organisations import SmallMinistry, small_ministry

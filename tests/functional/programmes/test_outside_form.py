@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from mehvar.accounts.data import Role
 from mehvar.kernel import clock
+from mehvar.kernel import outside as rules
 from mehvar.programmes.actions import obstacles
 from mehvar.programmes.models import Obstacle
-from mehvar.programmes.rules import outside as rules
 from tests.factories.obstacles import raised_from_outside
 from tests.factories.organisations import SmallMinistry, small_ministry
 
@@ -216,7 +216,7 @@ def test_a_flood_from_one_address_is_stopped_and_others_are_served() -> None:
 
 
 def test_a_flood_from_everywhere_meets_the_hourly_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MOST_PER_HOUR", 3)
+    monkeypatch.setattr("mehvar.programmes.actions.outside.MOST_PER_HOUR", 3)
     client = Client()
     tokens = [filled(client) for _number in range(4)]
     for number, token in enumerate(tokens[:-1]):

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mehvar.kernel import outside
 from mehvar.kernel.errors import InputError, TransitionNotAllowed
 from mehvar.programmes.data import Level, ObstacleState, ObstacleStep
-from mehvar.programmes.rules import escalation, outside
+from mehvar.programmes.rules import escalation
 from mehvar.programmes.rules.working_days import calendar_for
 
 CALENDARS = st.sampled_from([calendar_for(code) for code in ("ir", "vn", "xx")])

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mehvar.directives.queries.days import today
+from mehvar.kernel.outside import hash_of_code, new_tracking_code
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.actions import committees
 from mehvar.organisations.data import Capacity, CommitteeKind
@@ -21,7 +22,6 @@ from mehvar.programmes.data import Cause, MeetingKind, ObstacleKind, ProposalAns
 from mehvar.programmes.queries import obstacles as queries
 from mehvar.programmes.queries import provinces as province_queries
 from mehvar.programmes.queries import scope
-from mehvar.programmes.rules.outside import hash_of_code, new_tracking_code
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:

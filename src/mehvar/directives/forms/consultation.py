@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mehvar.directives.data import Answer, OpinionKind
-from mehvar.directives.forms.dates import StatedDateField
 from mehvar.directives.rules.consultation import ANSWERS_TO, LONGEST_TEXT
 from mehvar.kernel import identifiers
+from mehvar.ui.fields import StatedDateField
 
 Choices = list[tuple[str, Any]]
 

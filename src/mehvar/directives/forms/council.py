@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import CouncilDecision
-from mehvar.directives.forms.dates import StatedDateField
+from mehvar.ui.fields import StatedDateField, area
 
 Choices = list[tuple[str, Any]]
 
@@ -23,10 +23,6 @@ DECISIONS_ON_OTHERS: Choices = [
     (CouncilDecision.NOTED.value, _("Note it")),
     (CouncilDecision.POSTPONED.value, _("Postpone it")),
 ]
-
-
-def _area(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
 
 
 class SessionForm(forms.Form):
@@ -69,8 +65,8 @@ class MatterForm(forms.Form):
 class ItemForm(forms.Form):
     """Write down what was said on a matter and what was concluded."""
 
-    discussion = forms.CharField(label=_("Discussion"), required=False, max_length=50_000, widget=_area(6))
-    conclusion = forms.CharField(label=_("Conclusion"), required=False, max_length=20_000, widget=_area(3))
+    discussion = forms.CharField(label=_("Discussion"), required=False, max_length=50_000, widget=area(6))
+    conclusion = forms.CharField(label=_("Conclusion"), required=False, max_length=20_000, widget=area(3))
     decision = forms.ChoiceField(label=_("Decision"), required=False, widget=forms.RadioSelect)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -85,14 +81,14 @@ class ItemForm(forms.Form):
 class MinutesForm(forms.Form):
     """Write the general part of the minutes."""
 
-    minutes = forms.CharField(label=_("Minutes"), required=False, max_length=100_000, widget=_area(10))
+    minutes = forms.CharField(label=_("Minutes"), required=False, max_length=100_000, widget=area(10))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ResolutionForm(forms.Form):
     """Adopt a resolution: what, who owes it, by when."""
 
-    text = forms.CharField(label=_("Resolution"), max_length=20_000, widget=_area(3))
+    text = forms.CharField(label=_("Resolution"), max_length=20_000, widget=area(3))
     owner = forms.CharField(
         label=_("Owner"),
         max_length=300,
@@ -113,7 +109,7 @@ class ResolutionForm(forms.Form):
 class NoteForm(forms.Form):
     """Take a note on a resolution."""
 
-    note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=_area(3))
+    note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=area(3))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from mehvar.directives.forms.dates import DayField
 from mehvar.directives.forms.imports import issuer_choices
 from mehvar.directives.queries import duties
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.fields import DayField, area
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Directive
@@ -36,11 +36,6 @@ PROVISION_KINDS = (
     ("paragraph", _("Paragraph")),
     ("annex", _("Annex")),
 )
-
-
-def area(rows: int) -> forms.Textarea:
-    """Make a text area that follows the direction of its text."""
-    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
 
 
 class NewDirectiveForm(forms.Form):

@@ -9,12 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.directives.forms.dates import DayField
-from mehvar.directives.forms.directives import area
 from mehvar.directives.forms.imports import issuer_choices
 from mehvar.directives.forms.measures import PRIORITIES
 from mehvar.directives.queries import duties as queries
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.fields import DayField, area
 
 if TYPE_CHECKING:
     from mehvar.directives.models import LegalDuty

@@ -13,6 +13,7 @@ from mehvar.directives.queries import measures as queries
 from mehvar.directives.rules import drafting
 from mehvar.directives.rules.drafting import MeasureChanges
 from mehvar.kernel import text
+from mehvar.ui.fields import area
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Directive, Measure
@@ -39,18 +40,14 @@ class BodiesField(forms.CharField):
         super().__init__(**kwargs)
 
 
-def _area(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
-
-
 class MeasureForm(forms.Form):
     """Ask for everything that is said of a task."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     number = forms.CharField(label=_("Number"), max_length=40, required=False)
     section = forms.CharField(label=_("Section"), max_length=400, required=False)
-    text = forms.CharField(label=_("Task"), widget=_area(4))
-    deliverable = forms.CharField(label=_("Deliverable"), widget=_area(2), required=False)
+    text = forms.CharField(label=_("Task"), widget=area(4))
+    deliverable = forms.CharField(label=_("Deliverable"), widget=area(2), required=False)
     lead = BodiesField(label=ROLE_LABELS["lead"], help_text=_("One body to a line"))
     coordinating = BodiesField(label=ROLE_LABELS["coordinating"])
     overseeing = BodiesField(label=ROLE_LABELS["overseeing"])
@@ -93,7 +90,7 @@ class EditMeasureForm(MeasureForm):
 
     outcome_indicator = forms.CharField(
         label=_("Outcome that people feel"),
-        widget=_area(2),
+        widget=area(2),
         required=False,
         help_text=_("What will be better for people, and by which figure one sees it."),
     )

@@ -1,6 +1,6 @@
 """Take applications of private bodies from outside, without an account, and decide on them (S4.4).
 
-Limits: so many per address and hour (in the cache, the address only as a keyed hash), so many per hour for the whole installation.
+Limits: so many per address and hour (the address only as a keyed hash), so many per hour for the whole installation.
 Approval makes the body below the register's node for private bodies, the member, and its engineer's account.
 """
 
@@ -11,21 +11,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_noop
 
+from mehvar.accounts.actions.outside import check_flood, check_hour
 from mehvar.accounts.data import Role
 from mehvar.exchange.actions import members, record, telling
 from mehvar.exchange.data.control import ApplicationState
 from mehvar.exchange.models import MemberApplication
 from mehvar.exchange.queries import scope
-from mehvar.exchange.rules import checks, outside
-from mehvar.kernel import clock, errors, identifiers
+from mehvar.exchange.rules import checks
+from mehvar.kernel import clock, errors, identifiers, outside
 from mehvar.ledger.data import Subject
 from mehvar.organisations import actions as bodies
 from mehvar.organisations import queries as organisations
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
     from mehvar.accounts.models import User
     from mehvar.exchange.models import Member
     from mehvar.organisations.models import Organisation
+
+MOST_PER_HOUR = 60
+"""Applications from outside that the whole installation takes within an hour."""
 
 PRIVATE_CLASS = "COM"
 PRIVATE_NODE = {"fa": "بخش خصوصی", "vi": "Khu vực tư nhân", "en": "Private bodies"}
@@ -121,31 +123,9 @@ def _cleaned(words: Words) -> dict[str, str]:
     return said
 
 
-def check_flood(address: str, purpose: str, *, most: int, window_s: int) -> None:
-    """Count one more try of an address.
-
-    Raises:
-        Unavailable: There were too many in the window.
-    """
-    key = f"exchange-{purpose}-{salted_hmac('mehvar.exchange.outside', address).hexdigest()}"
-    cache.add(key, 0, window_s)
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        cache.set(key, 1, window_s)
-        count = 1
-    if count > most:
-        raise errors.Unavailable(
-            "Too much was sent from your connection. Please try again later.", code="flood"
-        )
-
-
 def _check_hour() -> None:
     since = clock.now() - timedelta(hours=1)
-    if MemberApplication.objects.filter(applied_at__gte=since).count() >= outside.MOST_PER_HOUR:
-        raise errors.Unavailable(
-            "Very many people are writing to us now. Please try again in an hour.", code="busy"
-        )
+    check_hour(MemberApplication.objects.filter(applied_at__gte=since).count(), MOST_PER_HOUR)
 
 
 def application_by_code(code: str) -> MemberApplication:

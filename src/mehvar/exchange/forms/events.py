@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.data.events import Mode
-from mehvar.exchange.forms.fields import CODE_HINT, Choices, area, code_input, offer
+from mehvar.exchange.forms.fields import CODE_HINT, Choices, code_input, offer
 from mehvar.exchange.forms.steps import StepForm
 from mehvar.exchange.rules import retries
+from mehvar.ui.fields import area
 
 
 class TopicForm(StepForm):

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.kernel.calendars import Calendar, format_date, parse_date
-from mehvar.kernel.errors import InputError
 from mehvar.kernel.text import to_ascii_digits
 
 Choices = list[tuple[str, Any]]
 CODE_HINT = _("Letters, digits and ' ( ) + , - . = ?; it can never be changed.")
-
-
-def area(rows: int, *, direction: str = "auto") -> forms.Textarea:
-    """Give a text area."""
-    return forms.Textarea(attrs={"rows": rows, "dir": direction})
 
 
 def code_input() -> forms.TextInput:
@@ -33,38 +24,6 @@ def offer(form: forms.Form, field: str, choices: Choices) -> None:
     found.choices = choices
     if len(choices) == 1 and found.required:
         found.initial = choices[0][0]
-
-
-class DayInput(forms.CharField):
-    """Read a day in either calendar and any digits; a year below 1700 is Jalali."""
-
-    def __init__(self, **options: Any) -> None:
-        """Make a short input with its hint."""
-        options.setdefault("help_text", _("For example 1405/06/31 or 22/9/2026."))
-        widget = forms.TextInput(attrs={"data-kind": "date", "autocomplete": "off", "dir": "auto"})
-        super().__init__(max_length=60, widget=widget, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a stored day in the reader's calendar."""
-        if not isinstance(value, date):
-            return value
-        language = (get_language() or "en").split("-")[0]
-        calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
-        return format_date(value, calendar, language, "numeric")
-
-    def clean(self, value: Any) -> date | None:
-        """Return the day, None where nothing was written.
-
-        Raises:
-            ValidationError: It is no date.
-        """
-        written = super().clean(value)
-        if not written:
-            return None
-        try:
-            return parse_date(written).day
-        except InputError as error:
-            raise forms.ValidationError(_("This is not a date."), code="bad-date") from error
 
 
 class Number(forms.IntegerField):

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.data.inquiries import DelayReason
-from mehvar.exchange.forms.fields import Choices, DayInput, area, offer
+from mehvar.exchange.forms.fields import Choices, offer
 from mehvar.exchange.forms.operations import OperationForm
 from mehvar.exchange.rules.inquiries import LARGEST_FILE
+from mehvar.ui.fields import DayField, area
 
 REASONS = (
     (DelayReason.CRIME.value, _("Criminal investigation")),
@@ -34,8 +35,8 @@ class AuthoriseForm(forms.Form):
         widget=area(2),
         help_text=_("The person asked about reads these words."),
     )
-    valid_from = DayInput(label=_("From"))
-    valid_until = DayInput(label=_("Last day"))
+    valid_from = DayField(label=_("From"))
+    valid_until = DayField(label=_("Last day"))
     daily_limit = forms.IntegerField(label=_("Questions a day"), min_value=1, max_value=10_000, initial=100)
 
     def __init__(self, *args: Any, officers: Choices, rights: Choices, **kwargs: Any) -> None:
@@ -117,8 +118,8 @@ class DelayForm(forms.Form):
     reason = forms.ChoiceField(label=_("Class of reason"), choices=REASONS)
     legal_basis = forms.CharField(label=_("Law that permits it"), max_length=2_000, widget=area(2))
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=730, initial=30)
-    valid_from = DayInput(label=_("From"))
-    valid_until = DayInput(label=_("Last day"))
+    valid_from = DayField(label=_("From"))
+    valid_until = DayField(label=_("Last day"))
 
     def __init__(self, *args: Any, agreements: Choices, **kwargs: Any) -> None:
         """Offer the agreements."""

@@ -7,18 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.forms.fields import (
-    CODE_HINT,
-    Choices,
-    DayInput,
-    Decimal,
-    Number,
-    area,
-    code_input,
-    offer,
-)
+from mehvar.exchange.forms.fields import CODE_HINT, Choices, Decimal, Number, code_input, offer
 from mehvar.exchange.rules.checks import LONGEST_TEXT, METHODS
 from mehvar.exchange.tables.words import MODES
+from mehvar.ui.fields import DayField, area
 
 REASON = _("Reason")
 
@@ -210,8 +202,8 @@ class AgreementForm(StepForm):
     title = forms.CharField(label=_("Title"), max_length=300)
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=LONGEST_TEXT, widget=area(3))
     purpose = forms.CharField(label=_("Purpose"), max_length=500)
-    valid_from = DayInput(label=_("Valid from"))
-    valid_until = DayInput(label=_("Last day"), required=False)
+    valid_from = DayField(label=_("Valid from"))
+    valid_until = DayField(label=_("Last day"), required=False)
 
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         """Offer the members."""
@@ -223,7 +215,7 @@ class AgreementForm(StepForm):
 class ExtendForm(StepForm):
     """Ask until when an agreement is extended, and why."""
 
-    valid_until = DayInput(label=_("New last day"), required=False)
+    valid_until = DayField(label=_("New last day"), required=False)
     reason = forms.CharField(label=REASON, max_length=LONGEST_TEXT, widget=area(3))
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.forms.fields import Choices, DayInput, Number, area, offer
+from mehvar.exchange.forms.fields import Choices, Number, offer
 from mehvar.exchange.forms.steps import StepForm
-from mehvar.exchange.rules.outside import plain_words
-from mehvar.kernel.errors import InputError
-from mehvar.ui.refusals import said
+from mehvar.ui.fields import DayField, area
+from mehvar.ui.outside import PlainField
 
 
 class SystemPage(StepForm):
@@ -78,32 +76,8 @@ class VolumePage(StepForm):
 class DatesPage(StepForm):
     """Ask from when until when."""
 
-    wanted_from = DayInput(label=_("Wanted from"), required=False)
-    wanted_until = DayInput(label=_("Wanted until"), required=False)
-
-
-class PlainField(forms.CharField):
-    """Take plain words: normalised, without control signs, without HTML."""
-
-    def __init__(self, *, limit: int, rows: int = 0, **options: Any) -> None:
-        """Take so many characters, in one line or in an area of rows."""
-        widget = area(rows) if rows else forms.TextInput(attrs={"dir": "auto"})
-        widget.attrs["maxlength"] = str(limit)
-        super().__init__(widget=widget, **options)
-        self.limit, self.one_line = limit, not rows
-
-    def clean(self, value: Any) -> str:
-        """Give the words as they are kept.
-
-        Raises:
-            ValidationError: Nothing where something is needed, too much, HTML, or too many links.
-        """
-        try:
-            return plain_words(
-                str(value or ""), field="", limit=self.limit, required=self.required, one_line=self.one_line
-            )
-        except InputError as error:
-            raise forms.ValidationError(said(error), code=error.code) from error
+    wanted_from = DayField(label=_("Wanted from"), required=False)
+    wanted_until = DayField(label=_("Wanted until"), required=False)
 
 
 class FirmPage(forms.Form):
@@ -134,19 +108,3 @@ class ContactPage(forms.Form):
         help_text=_("If the firm is approved, we send the invitation there."),
     )
     contact_phone = PlainField(label=_("Telephone"), limit=60, required=False)
-
-
-class CodeForm(forms.Form):
-    """Ask for a tracking code."""
-
-    code = forms.CharField(
-        label=_("Your tracking code"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
-        help_text=_("Sixteen letters and digits, as they were shown to you."),
-    )
-
-
-def is_caught(data: Mapping[str, Any]) -> bool:
-    """Tell whether the field that people do not see was filled in."""
-    return bool(str(data.get("website", "")).strip())

@@ -6,15 +6,10 @@ credential of a signed-in person is used, so there is nothing that a forged requ
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -24,12 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts.actions.outside import address_of, check_flood
 from mehvar.exchange.actions import applications as actions
 from mehvar.exchange.actions.applications import Words
 from mehvar.exchange.forms import steps as step_forms
 from mehvar.exchange.forms import wizard as forms
 from mehvar.exchange.queries import scope
-from mehvar.exchange.rules import outside
 from mehvar.exchange.tables import words
 from mehvar.exchange.views import steps
 from mehvar.exchange.views.objects import (
@@ -44,9 +39,10 @@ from mehvar.exchange.views.objects import (
     viewer,
 )
 from mehvar.exchange.views.steps import Step
-from mehvar.kernel import clock
+from mehvar.kernel import outside
 from mehvar.kernel.errors import MehvarError, NotFound, NotPermitted, Unavailable
 from mehvar.ui.data import SummaryRow
+from mehvar.ui.outside import TOO_MANY, UNPROCESSABLE, CodeForm, Draft, bounded, is_caught, refused
 from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import said
 
@@ -58,7 +54,6 @@ if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
 
 SALT = "mehvar.exchange.application"
-UNPROCESSABLE, TOO_LARGE, TOO_MANY = 422, 413, 429
 PAGES: Mapping[str, tuple[type[django_forms.Form], Any]] = {
     "firm": (forms.FirmPage, _("Which firm applies?")),
     "why": (forms.WhyPage, _("What do you want to do?")),
@@ -68,48 +63,6 @@ ORDER = [*PAGES, "check"]
 View = Callable[..., HttpResponse]
 
 
-@dataclass(slots=True)
-class Draft:
-    """Hold what was answered so far, when it was begun, and the key under which it can be sent once."""
-
-    answers: dict[str, str]
-    begun_at: float
-    key: str
-
-    @classmethod
-    def new(cls) -> Draft:
-        """Begin."""
-        return cls({}, clock.now().timestamp(), secrets.token_urlsafe(18))
-
-    @classmethod
-    def read(cls, token: str) -> Draft | None:
-        """Read a token; None where it is not ours."""
-        try:
-            found = signing.loads(token, salt=SALT)
-            return cls(dict(found["a"]), float(found["t"]), str(found["k"]))
-        except (signing.BadSignature, KeyError, TypeError, ValueError):
-            return None
-
-    def token(self) -> str:
-        """Write it as a token that nobody can change."""
-        return signing.dumps({"a": self.answers, "t": self.begun_at, "k": self.key}, salt=SALT, compress=True)
-
-
-def bounded(view: View) -> View:
-    """Refuse a body that is larger than the page can ever send, before anything reads it."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > outside.LARGEST_BODY:
-            return _refused(
-                request, _("This is too large"), _("Please send words only, and fewer of them."), TOO_LARGE
-            )
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 @csrf_exempt
 @never_cache
 @bounded
@@ -117,12 +70,16 @@ def bounded(view: View) -> View:
 def apply(request: HttpRequest) -> HttpResponse:
     """Ask one question a page; the last page shows the answers and sends them."""
     if request.method != "POST":
-        return _ask(request, Draft.new(), "firm")
-    draft, page = Draft.read(request.POST.get("token", "")), request.POST.get("page", "")
+        return _ask(request, Draft.new(SALT), "firm")
+    draft, page = Draft.read(SALT, request.POST.get("token", "")), request.POST.get("page", "")
     if draft is None or page not in ORDER:
-        return _refused(request, _("Please start again"), _("This page was changed or is very old."))
-    if forms.is_caught(request.POST):
-        return _refused(request, _("This could not be taken"), _("Leave the field “website” empty."))
+        return refused(
+            request, gettext("Please start again"), gettext("This page was changed or is very old.")
+        )
+    if is_caught(request.POST):
+        return refused(
+            request, gettext("This could not be taken"), gettext("Leave the field “website” empty.")
+        )
     if "back" in request.POST:
         return _ask(request, draft, ORDER[max(ORDER.index(page) - 1, 0)])
     return _send(request, draft) if page == "check" else _went_on(request, draft, page)
@@ -187,21 +144,12 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
             Words(**given, language=words.language()),
             address=address_of(request),
             submission_key=draft.key,
-            seconds=clock.now().timestamp() - draft.begun_at,
+            seconds=draft.age_s,
         )
     except MehvarError as error:
         status = TOO_MANY if isinstance(error, Unavailable) else error.status
         return _ask(request, draft, "check", error=said(error), status=status)
     return render(request, "exchange/applied.html", {"code": code, "row": None})
-
-
-def address_of(request: HttpRequest) -> str:
-    """Give the network address of who asks, as the trusted proxy says it where there is one."""
-    return str(get_adapter(request).get_client_ip(request))
-
-
-def _refused(request: HttpRequest, title: Any, text: Any, status: int = UNPROCESSABLE) -> HttpResponse:
-    return render(request, "exchange/refused.html", {"title": title, "text": text}, status=status)
 
 
 @csrf_exempt
@@ -210,7 +158,7 @@ def _refused(request: HttpRequest, title: Any, text: Any, status: int = UNPROCES
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for a tracking code and show what became of the application."""
-    form = forms.CodeForm(request.POST or None)
+    form = CodeForm(request.POST or None)
     status, row = 200, None
     if request.method == "POST":
         status = UNPROCESSABLE
@@ -226,9 +174,9 @@ def track(request: HttpRequest) -> HttpResponse:
     return render(request, "exchange/track.html", context, status=status)
 
 
-def _looked_up(request: HttpRequest, form: forms.CodeForm) -> tuple[int, MemberApplication | None]:
+def _looked_up(request: HttpRequest, form: CodeForm) -> tuple[int, MemberApplication | None]:
     try:
-        actions.check_flood(
+        check_flood(
             address_of(request), "track", most=outside.MOST_LOOK_UPS, window_s=outside.LOOK_UP_WINDOW_S
         )
         return 200, actions.application_by_code(form.cleaned_data["code"])

@@ -17,19 +17,20 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
-from mehvar.accounts.actions import rates
-from mehvar.kernel import clock, errors
+from mehvar.accounts.actions.outside import check_flood, check_hour
+from mehvar.kernel import clock
+from mehvar.kernel import outside as rules
 from mehvar.programmes.actions import obstacles
 from mehvar.programmes.models import Obstacle
-from mehvar.programmes.rules import outside as rules
 
 if TYPE_CHECKING:
     from mehvar.programmes.actions.obstacles import Words
 
 logger = logging.getLogger(__name__)
+MOST_PER_HOUR = 120
+"""Obstacles from outside that the whole installation takes within an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +70,9 @@ def tell_obstacle(
     return row, code
 
 
-def check_flood(address: str, purpose: str, *, most: int, window_s: int) -> None:
-    """Count one more try of an address.
-
-    Raises:
-        Unavailable: There were too many in the window.
-    """
-    key = f"outside-{purpose}-{salted_hmac('mehvar.outside', address).hexdigest()}"
-    if rates.count(key, window_s=window_s) > most:
-        raise errors.Unavailable(
-            gettext_noop("Too much was sent from your connection. Please try again later."), code="flood"
-        )
-
-
 def _check_hour() -> None:
     since = clock.now() - timedelta(hours=1)
-    if Obstacle.objects.filter(raised_by__isnull=True, raised_at__gte=since).count() >= rules.MOST_PER_HOUR:
-        raise errors.Unavailable(
-            gettext_noop("Very many people are writing to us now. Please try again in an hour."), code="busy"
-        )
+    check_hour(Obstacle.objects.filter(raised_by__isnull=True, raised_at__gte=since).count(), MOST_PER_HOUR)
 
 
 def _send_receipt(email: str, code: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.programmes.forms.progress import DayInput, area
 from mehvar.programmes.rules.escalation import LONGEST_NOTE, LONGEST_TEXT, LONGEST_TITLE
 from mehvar.programmes.tables.obstacle_words import CAUSES
+from mehvar.ui.fields import DayField, area
 
 Choices = list[tuple[str, Any]]
 BODY_HINT = _("The name or the code of one body.")
@@ -128,7 +128,7 @@ class RemedyForm(StepForm):
     remedy = needed(
         forms.CharField(label=_("What will be done"), max_length=LONGEST_NOTE, required=False, widget=area(4))
     )
-    due_on = needed(DayInput(label=_("To be removed by"), required=False))
+    due_on = needed(DayField(label=_("To be removed by"), required=False))
 
 
 class DecideForm(StepForm):
@@ -143,7 +143,7 @@ class DecideForm(StepForm):
         required=False,
         help_text=_("The name or the code of one body; without one, who has it to remove now."),
     )
-    due_on = needed(DayInput(label=_("To be removed by"), required=False))
+    due_on = needed(DayField(label=_("To be removed by"), required=False))
 
 
 class AssignForm(StepForm):
@@ -184,7 +184,7 @@ class PublishForm(StepForm):
 class ClosureForm(forms.Form):
     """Ask for a day that the published calendar does not know."""
 
-    day = DayInput(label=_("Day"))
+    day = DayField(label=_("Day"))
     worked = forms.ChoiceField(
         label=_("What holds on this day"),
         choices=[

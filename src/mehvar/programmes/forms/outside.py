@@ -5,48 +5,20 @@ No field takes HTML; sizes are bounded here, in the rules, and before the reques
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.kernel.errors import InputError
 from mehvar.programmes.data import ObstacleKind
-from mehvar.programmes.forms.progress import area
-from mehvar.programmes.rules.outside import plain_words
 from mehvar.programmes.tables.obstacle_words import CAUSES
-from mehvar.ui.refusals import said
+from mehvar.ui.outside import PlainField
 
 KINDS = (
     (ObstacleKind.OBSTACLE.value, _("Something is in my way: a rule, a permit, a body, a missing decision")),
     (ObstacleKind.PRODUCT_GAP.value, _("A product is missing on the market")),
 )
 LINE, SHORT, LONG = 200, 300, 4_000
-
-
-class PlainField(forms.CharField):
-    """Take plain words: normalised, without control signs, without HTML."""
-
-    def __init__(self, *, limit: int, rows: int = 0, **options: Any) -> None:
-        """Take so many characters, in one line or in an area of rows."""
-        widget = area(rows) if rows else forms.TextInput(attrs={"dir": "auto"})
-        widget.attrs["maxlength"] = str(limit)
-        super().__init__(widget=widget, **options)
-        self.limit, self.one_line = limit, not rows
-
-    def clean(self, value: Any) -> str:
-        """Give the words as they are kept.
-
-        Raises:
-            ValidationError: Nothing where something is needed, too much, HTML, or too many links.
-        """
-        try:
-            return plain_words(
-                str(value or ""), field="", limit=self.limit, required=self.required, one_line=self.one_line
-            )
-        except InputError as error:
-            raise forms.ValidationError(said(error), code=error.code) from error
 
 
 class KindPage(forms.Form):
@@ -113,30 +85,6 @@ class WhoPage(forms.Form):
         required=False,
         max_length=200,
         help_text=_("We send your tracking code there, once. Officers who work on it can see the address."),
-    )
-
-
-class HoneyPot(forms.Form):
-    """Hold the field that people do not see and programs fill in."""
-
-    website = forms.CharField(required=False, max_length=200)
-
-    @staticmethod
-    def is_caught(data: Mapping[str, Any]) -> bool:
-        """Tell whether the field was filled in."""
-        return bool(str(data.get("website", "")).strip())
-
-
-class CodeForm(forms.Form):
-    """Ask for a tracking code."""
-
-    code = forms.CharField(
-        label=_("Your tracking code"),
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "dir": "ltr", "inputmode": "text"}
-        ),
-        help_text=_("Sixteen letters and digits, as they were shown to you."),
     )
 
 

@@ -20,12 +20,12 @@ from mehvar.programmes.forms.programmes import (
     prose,
     stripped,
 )
-from mehvar.programmes.forms.progress import DayInput
 from mehvar.programmes.queries.plans import StoredItem
 from mehvar.programmes.rules import lines
 from mehvar.programmes.rules.lines import Writing
 from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_SHORT, LONGEST_TEXT, ItemContent
 from mehvar.programmes.rules.quality import Check
+from mehvar.ui.fields import DayField
 from mehvar.ui.refusals import said
 
 REQUIRED = (
@@ -41,7 +41,7 @@ class CallForm(AudienceForm):
     """Ask whom to call, until when, and what a plan must hold."""
 
     title = line(label=_("Title"))
-    deadline = DayInput(label=_("Deadline"))
+    deadline = DayField(label=_("Deadline"))
     guidance = prose(
         5, label=_("What a plan must contain"), help_text=_("The bodies read this above their plan.")
     )
@@ -67,7 +67,7 @@ class CallForm(AudienceForm):
 class ExtendForm(forms.Form):
     """Ask for a later deadline and why."""
 
-    deadline = DayInput(label=_("New deadline"))
+    deadline = DayField(label=_("New deadline"))
     reason = prose(2, label=_("Reason"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -12,10 +12,10 @@ from mehvar.kernel import text as words
 from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import InputError
 from mehvar.programmes.data import ProductClass
-from mehvar.programmes.forms.progress import DayInput, area
 from mehvar.programmes.queries.audience import Audience
 from mehvar.programmes.rules.lines import read_weight
 from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_TEXT
+from mehvar.ui.fields import DayField, area
 from mehvar.ui.refusals import said
 
 Choices = list[tuple[str, Any]]
@@ -81,8 +81,8 @@ class ProgrammeForm(forms.Form):
     theme = forms.ChoiceField(label=_("Theme of the year"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     calendar = forms.ChoiceField(label=_("Calendar"), choices=CALENDARS)
-    starts_on = DayInput(label=_("Starts"), required=False)
-    ends_on = DayInput(label=_("Ends"), required=False)
+    starts_on = DayField(label=_("Starts"), required=False)
+    ends_on = DayField(label=_("Ends"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -135,7 +135,7 @@ class MeasureForm(forms.Form):
         required=False,
         help_text=_("Official name or code. Left empty, every called body serves it in its plan."),
     )
-    due_on = DayInput(label=_("Due"), required=False)
+    due_on = DayField(label=_("Due"), required=False)
     outcome_indicator = prose(2, label=_("Outcome that people feel"))
     product_class = forms.ChoiceField(label=_("Product class"), choices=PRODUCT_CLASSES)
     weight = WeightField(label=_("Weight"))
@@ -170,7 +170,7 @@ class DeriveForm(AudienceForm):
     text = prose(
         3, label=_("Local wording"), help_text=_("Left empty, the words of the national measure hold.")
     )
-    due_on = DayInput(label=_("Due"), required=False)
+    due_on = DayField(label=_("Due"), required=False)
 
 
 class TemplateForm(forms.Form):
@@ -184,7 +184,7 @@ class StartForm(forms.Form):
 
     title = line(label=_("Title of the new programme"))
     lead = forms.ChoiceField(label=_("Lead body"))
-    starts_on = DayInput(label=_("First day"))
+    starts_on = DayField(label=_("First day"))
     calendar = forms.ChoiceField(label=_("Calendar"), choices=CALENDARS)
 
     def __init__(self, *args: Any, leads: Choices, **kwargs: Any) -> None:

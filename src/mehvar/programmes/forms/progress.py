@@ -7,14 +7,12 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.kernel.calendars import Calendar, format_date, parse_date
-from mehvar.kernel.errors import InputError
 from mehvar.kernel.text import to_ascii_digits
 from mehvar.programmes.data import Rating
 from mehvar.programmes.rules.progress import LONGEST_REASON, LONGEST_TEXT
+from mehvar.ui.fields import DayField, area
 from mehvar.ui.reader import reader_of
 
 RATINGS = (
@@ -23,48 +21,6 @@ RATINGS = (
     (Rating.AMBER.value, _("Amber")),
     (Rating.RED.value, _("Red")),
 )
-
-
-def area(rows: int) -> forms.Textarea:
-    """Give a text area that takes either direction."""
-    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
-
-
-def shown_day(day: date | None) -> str:
-    """Write a day as the reader's language does, as it may be typed in again."""
-    if day is None:
-        return ""
-    language = (get_language() or "en").split("-")[0]
-    calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
-    return format_date(day, calendar, language, "numeric")
-
-
-class DayInput(forms.CharField):
-    """Read a day in either calendar and any digits; a year below 1700 is Jalali."""
-
-    def __init__(self, **options: Any) -> None:
-        """Make a short input with its hint."""
-        options.setdefault("help_text", _("For example 1405/06/31 or 22/9/2026."))
-        widget = forms.TextInput(attrs={"data-kind": "date", "autocomplete": "off", "dir": "auto"})
-        super().__init__(max_length=60, widget=widget, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a stored day in the reader's calendar."""
-        return shown_day(value) if isinstance(value, date) else value
-
-    def clean(self, value: Any) -> date | None:
-        """Return the day, None where nothing was written.
-
-        Raises:
-            ValidationError: It is no date.
-        """
-        written = super().clean(value)
-        if not written:
-            return None
-        try:
-            return parse_date(written).day
-        except InputError as error:
-            raise forms.ValidationError(_("This is not a date."), code="bad-date") from error
 
 
 class Percent(forms.IntegerField):
@@ -102,8 +58,8 @@ class RoundForm(forms.Form):
         help_text=_("A year, half, quarter or month: 1399, 1399-H1, 1399-Q2, 1399-07 or 2020-Q2."),
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
-    opens_on = DayInput(label=_("Opens"), required=False)
-    due_on = DayInput(label=_("Reports due"))
+    opens_on = DayField(label=_("Opens"), required=False)
+    due_on = DayField(label=_("Reports due"))
 
     def __init__(self, *args: Any, about: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         """Offer the directives and programmes that may be asked about."""
@@ -129,7 +85,7 @@ class EntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.milestone_keys = [row["id"] for row in milestones]
         for row in milestones:
-            self.fields[f"milestone{row['id']}"] = DayInput(
+            self.fields[f"milestone{row['id']}"] = DayField(
                 label=_("“%(milestone)s” reached on") % {"milestone": row["title"]},
                 required=False,
                 help_text="",
@@ -162,7 +118,7 @@ class VersionForm(forms.Form):
 class ExtendRoundForm(VersionForm):
     """Ask until when reports are taken."""
 
-    due_on = DayInput(label=_("Reports due"))
+    due_on = DayField(label=_("Reports due"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=LONGEST_REASON, widget=area(2))
 
 
@@ -182,21 +138,21 @@ class ReviewForm(VersionForm):
 class ExtensionForm(forms.Form):
     """Ask for a later date."""
 
-    due_on = DayInput(label=_("New date"))
+    due_on = DayField(label=_("New date"))
     reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON, widget=area(3))
 
 
 class DecisionForm(VersionForm):
     """Ask for a decision on more time."""
 
-    due_on = DayInput(label=_("Until"), required=False)
+    due_on = DayField(label=_("Until"), required=False)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=LONGEST_REASON, widget=area(2))
 
 
 class ClaimForm(forms.Form):
     """Ask for the day of completion and what was delivered."""
 
-    claimed_on = DayInput(label=_("Done on"))
+    claimed_on = DayField(label=_("Done on"))
     note = forms.CharField(label=_("What was delivered"), max_length=LONGEST_REASON, widget=area(3))
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from mehvar.programmes.data import CommitmentState, Criterion
 from mehvar.programmes.forms.obstacles import Choices, StepForm, offer
-from mehvar.programmes.forms.progress import DayInput, Percent, area
+from mehvar.programmes.forms.progress import Percent
 from mehvar.programmes.rules.escalation import LONGEST_NOTE, LONGEST_TEXT, LONGEST_TITLE
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 from mehvar.programmes.tables.obstacle_words import (
@@ -20,6 +20,7 @@ from mehvar.programmes.tables.obstacle_words import (
     CRITERIA_MEAN,
     MEETING_KINDS,
 )
+from mehvar.ui.fields import DayField, area
 
 OFFICES = _("Name offices, never people.")
 
@@ -55,14 +56,14 @@ class PromiseForm(forms.Form):
 
     text = forms.CharField(label=_("Commitment"), max_length=LONGEST_TEXT, widget=area(2))
     promised_by = forms.CharField(label=_("Promised by (office)"), max_length=200, help_text=OFFICES)
-    due_on = DayInput(label=_("Due"), required=False)
+    due_on = DayField(label=_("Due"), required=False)
 
 
 class MeetingForm(forms.Form):
     """Ask with which offices one met, on what, and what was promised."""
 
     organisation = forms.ChoiceField(label=_("Body"))
-    held_on = DayInput(label=_("Date"))
+    held_on = DayField(label=_("Date"))
     kind = forms.ChoiceField(label=_("Kind"), choices=MEETING_KINDS)
     with_whom = forms.CharField(label=_("With whom (offices)"), max_length=300, help_text=OFFICES)
     subject = forms.CharField(label=_("Subject"), max_length=300)
@@ -80,7 +81,7 @@ class MeetingForm(forms.Form):
 class MoveDateForm(StepForm):
     """Ask for the new date of a commitment, and why it moves."""
 
-    due_on = DayInput(label=_("New date"))
+    due_on = DayField(label=_("New date"))
     reason = forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=area(2))
 
 
@@ -92,7 +93,7 @@ class SettleForm(StepForm):
         choices=[row for row in COMMITMENT_STATES if row[0] != CommitmentState.OPEN],
         widget=forms.RadioSelect,
     )
-    settled_on = DayInput(label=_("On"), required=False)
+    settled_on = DayField(label=_("On"), required=False)
     note = forms.CharField(
         label=_("Remark"),
         max_length=LONGEST_NOTE,

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.kernel.calendars import StatedDate, parse_date
-from mehvar.kernel.errors import InputError
-from mehvar.programmes.forms.progress import DayInput, area, shown_day
-
-
-class StatedDay(DayInput):
-    """Read a day in either calendar and keep how it was written."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a day in the reader's calendar."""
-        return shown_day(value) if isinstance(value, date) else value
-
-    def clean(self, value: Any) -> StatedDate | None:  # type: ignore[override]
-        """Return the day with its words and calendar, None where nothing was written.
-
-        Raises:
-            ValidationError: It is no date.
-        """
-        written = forms.CharField.clean(self, value)
-        if not written:
-            return None
-        try:
-            return parse_date(written)
-        except InputError as error:
-            raise forms.ValidationError(_("This is not a date."), code="bad-date") from error
+from mehvar.ui.fields import StatedDateField, area
 
 
 class StocktakeForm(forms.Form):
@@ -45,7 +20,7 @@ class StocktakeForm(forms.Form):
         coerce=int,
         help_text=_("Decisions become resolutions of this committee's session."),
     )
-    held_on = StatedDay(label=_("Date"))
+    held_on = StatedDateField(label=_("Date"))
     about = forms.ChoiceField(label=_("About"), required=False)
     language = forms.ChoiceField(
         label=_("Language of the minutes"), choices=(("fa", "فارسی"), ("vi", "Tiếng Việt"), ("en", "English"))
@@ -74,7 +49,7 @@ class DecisionBoxForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"list": "bodies", "autocomplete": "off", "dir": "auto"}),
     )
-    due_on = StatedDay(label=_("Until"), help_text="")
+    due_on = StatedDateField(label=_("Until"), help_text="")
 
 
 class ReasonForm(forms.Form):

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from mehvar.accounts.data import Role
 from mehvar.directives.queries.days import today
 from mehvar.kernel.errors import NotFound, gettext_noop
+from mehvar.kernel.outside import hash_of_code
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import CommitteeKind
 from mehvar.organisations.rules import permissions
@@ -23,7 +24,6 @@ from mehvar.programmes.data import Level, ObstacleKind, ObstacleState
 from mehvar.programmes.models import Obstacle, ObstacleEvent
 from mehvar.programmes.queries.scope import scope_of
 from mehvar.programmes.rules.escalation import LIVE, RUNNING
-from mehvar.programmes.rules.outside import hash_of_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -6,14 +6,9 @@ credential of a signed-in person is used, so there is nothing that a forged requ
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.adapter import get_adapter
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts.actions.outside import address_of, check_flood
 from mehvar.directives.queries.days import today
-from mehvar.kernel import clock
+from mehvar.kernel import outside as rules
 from mehvar.kernel.errors import MehvarError, NotFound, Unavailable
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import obstacles as actions
@@ -34,10 +30,10 @@ from mehvar.programmes.actions.outside import Sender
 from mehvar.programmes.data import Cause, ObstacleKind, ObstacleState
 from mehvar.programmes.forms import outside as forms
 from mehvar.programmes.queries import obstacles as queries
-from mehvar.programmes.rules import outside as rules
 from mehvar.programmes.rules.escalation import RUNNING
 from mehvar.programmes.tables import obstacle_words as words
 from mehvar.ui.data import SummaryRow, TimelineEvent
+from mehvar.ui.outside import TOO_MANY, UNPROCESSABLE, CodeForm, Draft, bounded, is_caught, refused
 from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import done, said
 
@@ -48,58 +44,8 @@ if TYPE_CHECKING:
 
 SALT = "mehvar.outside"
 PER_PAGE = 20
-OK, TOO_LARGE, TOO_MANY, UNPROCESSABLE = 200, 413, 429, 422
+OK = 200
 LONGEST_KEY = 9
-View = Callable[..., HttpResponse]
-
-
-@dataclass(slots=True)
-class Draft:
-    """Hold what was answered so far, when it was begun, and the key under which it can be sent once."""
-
-    answers: dict[str, str]
-    begun_at: float
-    key: str
-
-    @classmethod
-    def new(cls) -> Draft:
-        """Begin."""
-        return cls({}, clock.now().timestamp(), secrets.token_urlsafe(18))
-
-    @classmethod
-    def read(cls, token: str) -> Draft | None:
-        """Read a token; None where it is not ours."""
-        try:
-            found = signing.loads(token, salt=SALT)
-            return cls(dict(found["a"]), float(found["t"]), str(found["k"]))
-        except (signing.BadSignature, KeyError, TypeError, ValueError):
-            return None
-
-    def token(self) -> str:
-        """Write it as a token that nobody can change."""
-        return signing.dumps({"a": self.answers, "t": self.begun_at, "k": self.key}, salt=SALT, compress=True)
-
-
-def bounded(view: View) -> View:
-    """Refuse a body that is larger than the page can ever send, before anything reads it."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > rules.LARGEST_BODY:
-            context = {
-                "title": _("This is too large"),
-                "text": _("Please send words only, and fewer of them."),
-            }
-            return render(request, "programmes/outside/refused.html", context, status=TOO_LARGE)
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def address_of(request: HttpRequest) -> str:
-    """Give the network address of who asks, as the trusted proxy says it where there is one."""
-    return str(get_adapter(request).get_client_ip(request))
 
 
 PAGES: Mapping[str, type[django_forms.Form]] = {
@@ -134,13 +80,13 @@ def pages_for(answers: Mapping[str, str]) -> list[str]:
 def tell(request: HttpRequest) -> HttpResponse:
     """Ask one question a page; the last page shows the answers and sends them."""
     if request.method != "POST":
-        return _ask(request, Draft.new(), "kind")
-    draft = Draft.read(request.POST.get("token", ""))
+        return _ask(request, Draft.new(SALT), "kind")
+    draft = Draft.read(SALT, request.POST.get("token", ""))
     page = request.POST.get("page", "")
     if draft is None or page not in pages_for(draft.answers):
-        return _refused(request, _("Please start again"), _("This page was changed or is very old."))
-    if forms.HoneyPot.is_caught(request.POST):
-        return _refused(request, _("This could not be taken"), _("Leave the field “website” empty."))
+        return refused(request, _("Please start again"), _("This page was changed or is very old."))
+    if is_caught(request.POST):
+        return refused(request, _("This could not be taken"), _("Leave the field “website” empty."))
     return _went_on(request, draft, page)
 
 
@@ -230,7 +176,7 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
                 given.get("name", ""), given.get("contact", ""), given.get("email", ""), address_of(request)
             ),
             submission_key=draft.key,
-            seconds=clock.now().timestamp() - draft.begun_at,
+            seconds=draft.age_s,
             province_id=int(given["province"]) if given.get("province") else None,
         )
     except MehvarError as error:
@@ -259,24 +205,17 @@ def _words(given: Mapping[str, str]) -> Words:
     )
 
 
-def _refused(request: HttpRequest, title: str, text: str) -> HttpResponse:
-    context = {"title": title, "text": text}
-    return render(request, "programmes/outside/refused.html", context, status=UNPROCESSABLE)
-
-
 @csrf_exempt
 @never_cache
 @bounded
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for a tracking code and show what became of it; who holds the code confirms, sends back, objects or takes back."""
-    form = forms.CodeForm(request.POST or None)
+    form = CodeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _code_page(request, form)
     try:
-        outside.check_flood(
-            address_of(request), "track", most=rules.MOST_LOOK_UPS, window_s=rules.LOOK_UP_WINDOW_S
-        )
+        check_flood(address_of(request), "track", most=rules.MOST_LOOK_UPS, window_s=rules.LOOK_UP_WINDOW_S)
         row = queries.obstacle_by_code(form.cleaned_data["code"])
     except NotFound:
         form.add_error("code", _("We know no such code. Please compare it sign by sign."))
@@ -287,7 +226,7 @@ def track(request: HttpRequest) -> HttpResponse:
     return _followed(request, row, form.cleaned_data["code"])
 
 
-def _code_page(request: HttpRequest, form: forms.CodeForm, *, status: int = OK) -> HttpResponse:
+def _code_page(request: HttpRequest, form: CodeForm, *, status: int = OK) -> HttpResponse:
     if form.errors and status == OK:
         status = UNPROCESSABLE
     return render(request, "programmes/outside/track.html", {"form": form}, status=status)

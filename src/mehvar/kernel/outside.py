@@ -1,6 +1,6 @@
-"""Judge what comes from outside without an account: plain words, sizes, tracking codes.
+"""Judge what comes from outside without an account: plain words, sizes, pace, tracking codes.
 
-Source: S4.4 (barriers for everyone who wants to act for people must go); issue "Programmes", point 3 (a public form that resists abuse).
+Source: S4.4 (barriers for everyone who wants to act for people must go).
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ SHORTEST_FILL_S = 6
 LONGEST_FILL_S = 4 * 3600
 MOST_PER_ADDRESS, ADDRESS_WINDOW_S = 5, 3600
 MOST_LOOK_UPS, LOOK_UP_WINDOW_S = 20, 900
-MOST_PER_HOUR = 120
-"""Obstacles from outside that the whole installation takes within an hour."""
-
 MOST_LINKS = 3
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUP, _GROUPS = 4, 4
