@@ -1,4 +1,4 @@
-"""Run a benchmark: ``python -m bench NAME [--quick] [--json]``."""
+"""Run a benchmark, or all of them one after another: ``python -m bench NAME|all [--quick] [--json]``."""
 
 from __future__ import annotations
 
@@ -40,16 +40,20 @@ def shown(figure: Figure) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one benchmark and print its figures; 1 when a goal is missed."""
+    """Run and print the figures as they come; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("name", choices=names())
-    parser.add_argument("--quick", action="store_true", help="end within 60 s")
+    parser.add_argument("name", choices=[*names(), "all"])
+    parser.add_argument("--quick", action="store_true", help="end within 60 s each")
     parser.add_argument("--json", action="store_true", help="one JSON object per figure and line")
     options = parser.parse_args(arguments)
-    figures: list[Figure] = importlib.import_module(f"bench.{options.name}").run(quick=options.quick)
-    for figure in figures:
-        print(json.dumps(asdict(figure), ensure_ascii=False) if options.json else shown(figure))
-    return int(any(figure.reached is False for figure in figures))
+    missed = False
+    for name in names() if options.name == "all" else [options.name]:
+        figures: list[Figure] = importlib.import_module(f"bench.{name}").run(quick=options.quick)
+        for figure in figures:
+            text = json.dumps(asdict(figure), ensure_ascii=False) if options.json else shown(figure)
+            print(text, flush=True)
+        missed = missed or any(figure.reached is False for figure in figures)
+    return int(missed)
 
 
 if __name__ == "__main__":

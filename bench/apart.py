@@ -30,6 +30,7 @@ def told(module: str, *arguments: object, on_postgresql: bool = False) -> Any:
                 **os.environ,
                 "MEHVAR_HOME": home,
                 "MEHVAR_DATABASE": "",
+                "MEHVAR_TEST_POSTGRES": "",
                 "MEHVAR_SECRET_KEY_FILE": "",
                 "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
                 "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),

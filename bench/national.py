@@ -61,10 +61,16 @@ def measured(module: str, *, quick: bool) -> dict[str, dict[str, Any]]:
     folder = Path(tempfile.gettempdir()) / f"mehvar-bench-{os.getuid()}" / f"{size.name}-{_stamp()}"
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "bench.national", module, *(["--quick"] if quick else [])]
-    kept = {"MEHVAR_HOME": str(folder), "MEHVAR_DATABASE": f"sqlite:///{folder}/year.sqlite3"}
+    kept = {
+        "MEHVAR_HOME": str(folder),
+        "MEHVAR_DATABASE": f"sqlite:///{folder}/year.sqlite3",
+        "MEHVAR_TEST_POSTGRES": "",
+    }
     found = {
         "sqlite": _told(command, kept),
-        "postgresql": _told(["scripts/with-postgres", *command], {**kept, "MEHVAR_DATABASE": ""}),
+        "postgresql": _told(
+            ["scripts/with-postgres", *command], {"MEHVAR_HOME": str(folder), "MEHVAR_DATABASE": ""}
+        ),
     }
     return {f"{size.name}.{name}": told for name, told in found.items() if told is not None}
 
