@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mehvar.directives.extraction.dues import english, persian, vietnamese
+from mehvar.directives.extraction.dues.languages import language_of
 from mehvar.directives.extraction.dues.prose import find_in_prose
 from mehvar.directives.extraction.dues.reading import DueContext, DueReading, Found, choose, folded
 from mehvar.directives.extraction.model import NO_DUE
 
 __all__ = ["DueContext", "DueReading", "find_in_prose", "is_due", "read_due"]
 
-_READERS = {"vi": vietnamese, "fa": persian, "en": english}
 _NOTHING = re.compile(r"^[\s\-–—_.…*/xX]*$|^(?:n/?a|không|none|ندارد|نامشخص)$", re.IGNORECASE)
 
 
@@ -24,13 +23,13 @@ def read_due(raw: str, context: DueContext) -> DueReading:
     text = " ".join(raw.split())
     if _NOTHING.match(text):
         return DueReading(NO_DUE)
-    reader = _READERS.get(context.language, english)
+    language = language_of(context)
     plain = folded(text)
-    found = reader.find(plain, context)
+    found = language.find(plain, context)
     rest = plain
     for item in reversed(found):
         rest = rest[: item.start] + " " + rest[item.end :]
-    rest = reader.FILLERS.sub(" ", rest).strip()
+    rest = language.fillers.sub(" ", rest).strip()
     reading = choose(text, found, rest, context)
     if found and _is_mixed(found):
         reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, "several-dates"))))

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mehvar.directives.extraction.dues import english, persian, vietnamese
+from mehvar.directives.extraction.dues.languages import language_of
 from mehvar.directives.extraction.dues.reading import DueContext, Found, folded
 from mehvar.directives.extraction.model import NO_DUE, DueKind, ExtractedDue
 
-_READERS = {"vi": vietnamese, "fa": persian, "en": english}
 _CITED = re.compile(
     r"(?:số|số:)?\s*\d+[\w/.-]*/[\w-]+[^,;.]{0,30}?\s*$|(?:luật|nghị định|nghị quyết|quyết định|chỉ thị|thông tư|kết luận|"
     r"văn bản|công văn|tờ trình|thông báo|kế hoạch|pháp lệnh|hiến pháp|chiến lược|chương trình|đề án)"
@@ -57,9 +56,8 @@ class ProseDue:
 
 def find_in_prose(text: str, context: DueContext) -> ProseDue:
     """Find the deadline of a sentence."""
-    reader = _READERS.get(context.language, english)
     plain = folded(text)
-    everything = reader.find(plain, context)
+    everything = language_of(context).find(plain, context)
     usable = [item for item in everything if _is_deadline(plain, item)] or [
         item
         if _COMPLETES.search(plain[max(0, item.start - 220) : item.start])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,11 +12,12 @@ from mehvar.kernel import calendars, errors
 from mehvar.kernel import text as texts
 from mehvar.kernel.calendars import Calendar
 
-SURE, LIKELY, DOUBTFUL = 1.0, 0.85, 0.5
-"""Confidence of a fully understood deadline, of one with a small assumption, and of one to be looked at."""
+SURE, NEARLY_SURE, LIKELY, DOUBTFUL = 1.0, 0.9, 0.85, 0.5
+"""Confidence of a fully understood deadline, of two with a smaller and a larger assumption, and of one to be looked at."""
 
 _NEAR_DAYS = 45
 _YEAR_MIN, _YEAR_MAX = 1300, 2200
+_CENTURY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class DueContext:
     @property
     def yearless_confidence(self) -> float:
         """Tell how sure a deadline without a year is: the title may name the year of the plan."""
-        return 0.9 if self.plan_year is not None else 0.65
+        return NEARLY_SURE if self.plan_year is not None else 0.65
 
     @property
     def yearless_doubts(self) -> tuple[str, ...]:
@@ -67,7 +68,11 @@ class Found:
     doubts: tuple[str, ...] = ()
 
 
-Finder = Callable[[str, DueContext], list[Found]]
+Reader = Callable[[re.Match[str], DueContext], list[Found]]
+"""Make dues of a match."""
+
+UNKNOWN = ExtractedDue("", DueKind.UNCLEAR)
+"""A deadline of which nothing is known but that there is one."""
 
 
 def folded(text: str) -> str:
@@ -106,9 +111,9 @@ def single_day(year: int, month: int, day: int) -> ExtractedDue | None:
     return ExtractedDue("", DueKind.DAY, stated, stated, calendar=str(chosen))
 
 
-def spanning(first: ExtractedDue, last: ExtractedDue) -> ExtractedDue | None:
-    """Make a range of two dues; nothing when they stand in the wrong order."""
-    if first.start is None or last.end is None or first.start > last.end:
+def spanning(first: ExtractedDue | None, last: ExtractedDue | None) -> ExtractedDue | None:
+    """Make a range of two dues; nothing when one is missing or they stand in the wrong order."""
+    if first is None or last is None or first.start is None or last.end is None or first.start > last.end:
         return None
     return replace(last, kind=DueKind.RANGE, start=first.start, end=last.end)
 
@@ -149,50 +154,127 @@ def recurring(kind: DueKind, recurrence: str | None, context: DueContext) -> Ext
     return ExtractedDue("", kind, recurrence=recurrence, calendar=str(context.calendar))
 
 
-def open_from(first: ExtractedDue) -> ExtractedDue:
-    """Make a due that begins on a day and has no end."""
-    return replace(first, kind=DueKind.OPEN_FROM, end=None)
-
-
 def wrapped(
-    start: int, end: int, due: ExtractedDue | None, confidence: float = SURE, *doubts: str
+    match: re.Match[str], due: ExtractedDue | None, confidence: float = SURE, *doubts: str
 ) -> list[Found]:
     """Wrap a due that was read, or give nothing."""
-    return [] if due is None else [Found(start, end, due, confidence, doubts)]
+    return [] if due is None else [Found(match.start(), match.end(), due, confidence, doubts)]
 
 
-def stated_year(text: str | None, context: DueContext) -> tuple[int | None, float, tuple[str, ...]]:
-    """Give the stated year, or the document's with its doubts."""
+def unclear(match: re.Match[str], due: ExtractedDue | None = UNKNOWN) -> list[Found]:
+    """Wrap a due at which somebody has to look."""
+    return wrapped(match, due, DOUBTFUL, "unclear-due")
+
+
+def onwards(match: re.Match[str], first: ExtractedDue | None) -> list[Found]:
+    """Wrap a due that begins with another and has no end."""
+    return wrapped(match, first and replace(first, kind=DueKind.OPEN_FROM, end=None))
+
+
+def after_event(match: re.Match[str], anchor: str, calendar: Calendar) -> list[Found]:
+    """Wrap a due that an event decides whose day is not known: "after approval of …"."""
+    return unclear(match, ExtractedDue("", DueKind.RELATIVE, anchor=anchor, calendar=str(calendar)))
+
+
+def stated_year(
+    text: str | None, context: DueContext, *, is_named: bool = False
+) -> tuple[int | None, float, tuple[str, ...]]:
+    """Give the stated year (two figures are of this century), or the document's with its doubts.
+
+    ``is_named``: the words themselves say that the document's own year is meant.
+    """
     if text:
-        return int(text), SURE, ()
+        year = int(text)
+        return (year, SURE, ()) if year >= _CENTURY else (2000 + year, LIKELY, ())
+    if is_named and context.year is not None:
+        return context.year, NEARLY_SURE, ()
     return context.year, context.yearless_confidence, context.yearless_doubts
 
 
 def span_of_years(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read a span from year ``a`` to year ``b``: "2025-2026", "1404 تا 1406"."""
-    first = period(DueKind.YEAR, int(match["a"]), None)
-    last = period(DueKind.YEAR, int(match["b"]), None)
-    return wrapped(match.start(), match.end(), spanning(first, last) if first and last else None)
+    ends = (period(DueKind.YEAR, int(match[name]), None) for name in "ab")
+    return wrapped(match, spanning(*ends))
 
 
 def onwards_from_year(match: re.Match[str], _context: DueContext) -> list[Found]:
     """Read a year ``y`` and what follows: "from 2025", "از سال 1404 به بعد"."""
-    first = period(DueKind.YEAR, int(match["y"]), None)
-    return wrapped(match.start(), match.end(), open_from(first) if first else None)
+    return onwards(match, period(DueKind.YEAR, int(match["y"]), None))
+
+
+def day_in_figures(match: re.Match[str], _context: DueContext) -> list[Found]:
+    """Read year ``y``, month ``m`` and day ``d``: "2025-06-30", "1404/06/31"."""
+    return wrapped(match, single_day(int(match["y"]), int(match["m"]), int(match["d"])))
+
+
+def day_in_words(months: Mapping[str, int]) -> Reader:
+    """Make a reader of a day whose month has a name: "30 June 2025", "31 شهریور 1404"."""
+
+    def read(match: re.Match[str], context: DueContext) -> list[Found]:
+        """Read the day; nothing without any year."""
+        year, confidence, doubts = stated_year(match["y"], context)
+        if year is None:
+            return []
+        return wrapped(match, single_day(year, months[match["month"]], int(match["d"])), confidence, *doubts)
+
+    return read
+
+
+def part_of_year(
+    kind: DueKind,
+    part: Callable[[re.Match[str]], int] | None = None,
+    *,
+    this_year: str = "",
+    unknown: ExtractedDue | None = UNKNOWN,
+) -> Reader:
+    """Make a reader of a year ``y``, or of the half, quarter or month of it that ``part`` tells.
+
+    ``this_year``: words that say that the document's own year is meant; ``unknown``: what is read without any year.
+    """
+
+    def read(match: re.Match[str], context: DueContext) -> list[Found]:
+        """Read the period."""
+        is_named = bool(this_year) and re.search(this_year, match.group()) is not None
+        year, confidence, doubts = stated_year(match.groupdict().get("y"), context, is_named=is_named)
+        if year is None:
+            return unclear(match, unknown)
+        return wrapped(match, period(kind, year, part and part(match)), confidence, *doubts)
+
+    return read
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Make a pattern of words, the longer ones first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+def event_in(text: str, events: Sequence[tuple[str, str]]) -> tuple[str | None, bool]:
+    """Name the first event whose words stand in a text, and tell whether that is sure; None where nothing is stated."""
+    if not text.strip():
+        return None, True
+    found = next((anchor for words, anchor in events if re.search(words, text)), None)
+    return (found, True) if found else ("other", False)
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Hold how a language counts time: its numbers, its units (D, W, M or Y), its word for a quarter, and its events.
+    """Hold how a language counts time: number words, units (D, W, M or Y), its word for a quarter, and its events.
 
     ``event`` names what a duration counts from (None for nothing stated), and tells whether that is sure.
     """
 
-    number: Callable[[str], int]
+    numbers: Mapping[str, int]
     units: Mapping[str, str]
     quarter: str
     event: Callable[[str], tuple[str | None, bool]]
     rhythm_confidence: float = SURE
+
+    def number(self, text: str) -> int:
+        """Read a count in figures or words, however the words are spaced."""
+        if text.isdigit():
+            return int(text)
+        letters = text.replace(" ", "")
+        return next(value for words, value in self.numbers.items() if words.replace(" ", "") == letters)
 
     def duration(self, match: re.Match[str]) -> tuple[int, str]:
         """Read how many days, weeks, months or years; a quarter is three months."""
@@ -205,45 +287,49 @@ class Counting:
         anchor, sure = self.event(match["anchor"] or "")
         due = relative(count, unit, anchor, context)
         if match["working"]:
-            return [Found(match.start(), match.end(), replace(due, end=None), DOUBTFUL, ("unclear-due",))]
-        confidence, doubts = (0.9, ()) if sure else (DOUBTFUL, ("unclear-due",))
-        return [Found(match.start(), match.end(), due, confidence, doubts)]
+            return unclear(match, replace(due, end=None))
+        return wrapped(match, due, NEARLY_SURE) if sure else unclear(match, due)
 
     def every(self, match: re.Match[str], context: DueContext) -> list[Found]:
         """Read a rhythm: "every three months"."""
         count, unit = self.duration(match)
         months = {"M": count, "Y": count * 12}.get(unit, 0)
         kind = _RHYTHMS.get(months, DueKind.RECURRING)
-        return [
-            Found(
-                match.start(),
-                match.end(),
-                recurring(kind, f"P{count}{unit}", context),
-                self.rhythm_confidence,
-            )
-        ]
+        return wrapped(match, recurring(kind, f"P{count}{unit}", context), self.rhythm_confidence)
 
 
 _RHYTHMS = {1: DueKind.RECURRING_MONTHLY, 3: DueKind.RECURRING_QUARTERLY, 12: DueKind.RECURRING_YEARLY}
 
 
-Reader = Callable[[re.Match[str], DueContext], list[Found]]
-"""Make dues of a match."""
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Hold how a language writes deadlines.
+
+    ``patterns``: shapes with their readers, the more telling ones first; ``fillers``: words around a deadline that do
+    not change it.
+    """
+
+    patterns: tuple[tuple[re.Pattern[str], Reader], ...]
+    fillers: re.Pattern[str]
+
+    def find(self, text: str, context: DueContext) -> list[Found]:
+        """Find every deadline in a folded text, in order, none overlapping another."""
+        found: list[Found] = []
+        taken = bytearray(len(text))
+        for pattern, reader in self.patterns:
+            for match in pattern.finditer(text):
+                if match.start() == match.end() or any(taken[match.start() : match.end()]):
+                    continue
+                readings = reader(match, context)
+                if readings:
+                    taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+                    found += readings
+        return sorted((_settled(item, context) for item in found), key=lambda item: item.start)
 
 
-def scan(text: str, context: DueContext, patterns: tuple[tuple[re.Pattern[str], Reader], ...]) -> list[Found]:
-    """Apply patterns in order to a folded text; what one has taken is not read again."""
-    found: list[Found] = []
-    taken = bytearray(len(text))
-    for pattern, reader in patterns:
-        for match in pattern.finditer(text):
-            if match.start() == match.end() or any(taken[match.start() : match.end()]):
-                continue
-            readings = reader(match, context)
-            if readings:
-                taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
-                found += readings
-    return sorted((_settled(item, context) for item in found), key=lambda item: item.start)
+def compiled(*shapes: tuple[str, Reader]) -> tuple[tuple[re.Pattern[str], Reader], ...]:
+    """Compile the shapes of a language."""
+    return tuple((re.compile(shape), reader) for shape, reader in shapes)
 
 
 def _settled(item: Found, context: DueContext) -> Found:
@@ -261,7 +347,7 @@ def recurrence(kind: DueKind, name: str | None, confidence: float = SURE) -> Rea
 
     def read(match: re.Match[str], context: DueContext) -> list[Found]:
         """Read the recurring deadline."""
-        return [Found(match.start(), match.end(), recurring(kind, name, context), confidence)]
+        return wrapped(match, recurring(kind, name, context), confidence)
 
     return read
 
