@@ -1,7 +1,6 @@
 """Read the text of a directive, its editions and what changed between two, over the HTTP API."""
 
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
@@ -13,7 +12,7 @@ from mehvar.directives.api.asking import person, readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.models import DirectiveVersion
 from mehvar.directives.queries import revision as queries
-from mehvar.directives.rules.content import hash_of
+from mehvar.directives.rules.content import DirectiveContent, hash_of
 from mehvar.directives.rules.difference import PartChange
 from mehvar.ui import diff
 from mehvar.ui.api import Paging, Version, page_of, version_if_given
@@ -90,16 +89,17 @@ class DifferenceQuery(Schema):
 
 @router.get(
     "/{public_id}/content",
-    response=shapes.Content,
-    by_alias=True,
+    response=DirectiveContent,
     summary="Read the whole text",
     openapi_extra=READERS,
 )
-def content(request: HttpRequest, response: HttpResponse, public_id: str, asked: Query[EditionQuery]) -> Any:
+def content(
+    request: HttpRequest, response: HttpResponse, public_id: str, asked: Query[EditionQuery]
+) -> DirectiveContent:
     """Give the canonical content; ``X-Content-Hash`` is the SHA-256 of its canonical JSON (RFC 8785)."""
     found = queries.content_at(readable(request, public_id).pk, asked.edition)
     response["X-Content-Hash"] = hash_of(found)
-    return shapes.Content.model_validate(found)
+    return found
 
 
 @router.get(

@@ -12,6 +12,7 @@ from mehvar.directives.api import shapes, showing
 from mehvar.directives.api.asking import address_of
 from mehvar.directives.models import Promulgation
 from mehvar.directives.queries import promulgation as queries
+from mehvar.directives.rules.content import DirectiveContent
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Paging, allowed_to, page_of
 
@@ -61,7 +62,7 @@ class ModificationRow(Schema):
 class PromulgationWhole(PromulgationRow):
     """Show a promulgated directive with its whole frozen text."""
 
-    content: shapes.Content
+    content: DirectiveContent
     modifications: list[ModificationRow]
 
 
@@ -89,7 +90,6 @@ def promulgations(
 @router.get(
     "/{code}",
     response=PromulgationWhole,
-    by_alias=True,
     summary="Read a promulgation",
     openapi_extra=EVERYONE,
 )

@@ -1,4 +1,4 @@
-"""Say how directives, clauses and measures look over the HTTP API; the shapes of ``rules.content``, field by field."""
+"""Say how directives and measures look over the HTTP API; the text itself has the shapes of ``rules.content``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.data import DirectiveState, Priority
+from mehvar.directives.rules.content import AssignmentsContent, DueContent
 from mehvar.organisations.data import BodyType
 from mehvar.ui.api import Names
 
@@ -30,155 +31,6 @@ class BodyBrief(Schema):
 
     code: str = Field(examples=["ir.mict"])
     names: Names
-
-
-class Body(Schema):
-    """Say who acts: a body, a symbolic group, or a name that the register does not know."""
-
-    kind: str = Field(examples=["body"])
-    code: str = Field(examples=["ir.mict"])
-    name: str
-    principal: bool
-    inherited: bool
-
-
-class Acts(Schema):
-    """List who acts, by role, in the document's order."""
-
-    lead: list[Body]
-    coordinating: list[Body]
-    overseeing: list[Body]
-    monitoring: list[Body]
-
-
-class Due(Schema):
-    """State a deadline; ``raw`` is what was written, ``first_end`` the date before anybody moved it."""
-
-    raw: str = Field(examples=["30/6/2026"])
-    kind: str = Field(examples=["absolute"])
-    start: date | None
-    end: date | None
-    first_end: date | None
-    duration: str
-    anchor: str
-    recurrence: str
-    calendar: str
-
-
-class Alignment(Schema):
-    """Name a goal of an outside plan."""
-
-    plan: str
-    goal: str
-    text: str
-
-
-class MeasureContent(Schema):
-    """Hold one measure as the text has it."""
-
-    id: str
-    section: str
-    number: str
-    field: str | None
-    provision: str | None
-    text: str
-    deliverable: str
-    outcome_indicator: str
-    priority: str
-    special_project: bool
-    due: Due
-    assignments: Acts
-    alignments: list[Alignment]
-
-
-class ProvisionContent(Schema):
-    """Hold one clause as the text has it; ``parent`` is the id of the clause above."""
-
-    id: str
-    parent: str | None
-    depth: int
-    path: str
-    eid: str
-    kind: str
-    number: str
-    heading: str
-    text: str
-
-
-class FieldContent(Schema):
-    """Hold one field of work and the number of measures that the text declares for it."""
-
-    name: str
-    declared_count: int | None
-
-
-class CitationContent(Schema):
-    """Hold one cited legal document."""
-
-    raw: str
-    kind: str
-    number: str
-    dated_on: date | None
-    issuer_name: str
-    subject: str
-    to_disseminate: bool
-
-
-class DutyContent(Schema):
-    """Hold one legal duty that the directive answers."""
-
-    source: str
-    article: str
-    text: str
-    owner: str
-
-
-class IssuerContent(Schema):
-    """Name the issuing body in the directive's language."""
-
-    code: str
-    name: str
-
-
-class ThemeContent(Schema):
-    """Name the annual theme."""
-
-    period: str
-    title: str
-
-
-class HeadContent(Schema):
-    """Hold what the directive says of itself."""
-
-    id: str
-    kind: str
-    number: str
-    title: str
-    issuer: IssuerContent
-    language: str
-    pack: str
-    calendar: str
-    theme: ThemeContent | None
-    goal: str
-    motto: str
-    legal_basis: str
-    role_statement: str
-    dated_on: date | None
-    effective_on: date | None
-    acknowledge_within_days: int
-    supersedes: str | None
-
-
-class Content(Schema):
-    """Hold the canonical content: what is frozen, hashed, compared and published."""
-
-    format: str = Field(alias="schema", examples=["mehvar.directive/1"])
-    directive: HeadContent
-    duties: list[DutyContent]
-    citations: list[CitationContent]
-    fields: list[FieldContent]
-    provisions: list[ProvisionContent]
-    measures: list[MeasureContent]
 
 
 class DirectiveRow(Schema):
@@ -240,8 +92,8 @@ class MeasureRow(Schema):
     outcome_indicator: str
     priority: Priority
     special_project: bool
-    due: Due
-    assignments: Acts
+    due: DueContent
+    assignments: AssignmentsContent
     open_flags: int
     review_state: str
     version: int

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mehvar.directives.api import shapes
 from mehvar.directives.data import DirectiveState, Priority
 from mehvar.directives.models import Assignment, Measure
-from mehvar.directives.queries.content import group_labels
-from mehvar.directives.queries.measures import ROLES
-from mehvar.organisations import queries as organisations
+from mehvar.directives.queries import content
+from mehvar.directives.rules.content import AssignmentsContent, empty_assignments
 from mehvar.ui.api import Names
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Directive
     from mehvar.organisations.models import Organisation
-
-ACTING = (
-    "measure_id",
-    "measure__directive__language",
-    "measure__directive__pack",
-    "role",
-    "group_code",
-    "raw_name",
-    "principal",
-    "inherited",
-    *(f"organisation__{name}" for name in organisations.NAME_FIELDS),
-)
 
 
 def names_of(body: Organisation) -> Names:
@@ -72,11 +59,11 @@ def standing(directive: Directive) -> shapes.Standing:
 
 def measures(rows: Sequence[Measure]) -> list[shapes.MeasureRow]:
     """Show measures with who acts in them; ``directive`` and ``field`` must be there. One query, one for each pack."""
-    acts = _acts([row.pk for row in rows])
-    return [_measure(row, acts.get(row.pk, {})) for row in rows]
+    acts = content.acts_in(Assignment.objects.filter(measure__in=[row.pk for row in rows]))
+    return [_measure(row, acts.get(row.pk) or empty_assignments()) for row in rows]
 
 
-def _measure(row: Measure, acts: Mapping[str, list[shapes.Body]]) -> shapes.MeasureRow:
+def _measure(row: Measure, acts: AssignmentsContent) -> shapes.MeasureRow:
     return shapes.MeasureRow(
         id=row.public_id,
         directive=row.directive.public_id,
@@ -88,32 +75,9 @@ def _measure(row: Measure, acts: Mapping[str, list[shapes.Body]]) -> shapes.Meas
         outcome_indicator=row.outcome_indicator,
         priority=Priority(row.priority),
         special_project=row.special_project,
-        due=shapes.Due(**{name: getattr(row, f"due_{name}") for name in shapes.Due.model_fields}),
-        assignments=shapes.Acts(**{role: acts.get(role, []) for role in ROLES}),
+        due=content.due_of(vars(row)),
+        assignments=acts,
         open_flags=row.open_flags,
         review_state=row.review_state,
         version=row.version,
     )
-
-
-def _acts(keys: Iterable[int]) -> dict[int, dict[str, list[shapes.Body]]]:
-    rows = Assignment.objects.filter(measure_id__in=list(keys)).order_by("measure_id", "position", "pk")
-    labels: dict[tuple[str, str], Mapping[str, str]] = {}
-    found: dict[int, dict[str, list[shapes.Body]]] = {}
-    for row in rows.values(*ACTING):
-        found.setdefault(row["measure_id"], {}).setdefault(row["role"], []).append(_body(row, labels))
-    return found
-
-
-def _body(row: Mapping[str, Any], labels: dict[tuple[str, str], Mapping[str, str]]) -> shapes.Body:
-    language, pack = row["measure__directive__language"], row["measure__directive__pack"]
-    marks = {"principal": row["principal"], "inherited": row["inherited"]}
-    if row["organisation__code"]:
-        name = organisations.name_in(row, language, prefix="organisation__")
-        return shapes.Body(kind="body", code=row["organisation__code"], name=name, **marks)
-    if not row["group_code"]:
-        return shapes.Body(kind="name", code="", name=row["raw_name"], **marks)
-    if (pack, language) not in labels:
-        labels[pack, language] = group_labels(pack, language)
-    name = labels[pack, language].get(row["group_code"], row["group_code"])
-    return shapes.Body(kind="group", code=row["group_code"], name=name, **marks)

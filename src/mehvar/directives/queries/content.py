@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from mehvar.directives.models import (
     Assignment,
@@ -19,6 +20,9 @@ from mehvar.directives.models import (
 from mehvar.directives.rules import content as shapes
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 ORGANISATION_NAMES = tuple(f"organisation__{name}" for name in organisations.NAME_FIELDS)
 DUE_FIELDS = ("raw", "kind", "duration", "anchor", "recurrence", "calendar")
@@ -148,7 +152,9 @@ def _measures(directive: Directive) -> list[shapes.MeasureContent]:
             *(f"due_{name}" for name in DUE_FIELDS),
         )
     )
-    assignments = assignments_of(directive)
+    assignments = acts_in(
+        Assignment.objects.filter(measure__directive=directive, measure__removed_at__isnull=True)
+    )
     alignments = _alignments(directive.pk)
     return [
         _measure(row, assignments.get(row["id"]) or shapes.empty_assignments(), alignments.get(row["id"], []))
@@ -172,44 +178,55 @@ def _measure(
         "outcome_indicator": row["outcome_indicator"],
         "priority": row["priority"],
         "special_project": row["special_project"],
-        "due": {
-            "raw": row["due_raw"],
-            "kind": row["due_kind"],
-            "start": iso(row["due_start"]),
-            "end": iso(row["due_end"]),
-            "first_end": iso(row["due_first_end"]),
-            "duration": row["due_duration"],
-            "anchor": row["due_anchor"],
-            "recurrence": row["due_recurrence"],
-            "calendar": row["due_calendar"],
-        },
+        "due": due_of(row),
         "assignments": assignments,
         "alignments": alignments,
     }
 
 
-def assignments_of(directive: Directive) -> dict[int, shapes.AssignmentsContent]:
-    """Give who acts in each measure of a directive, by the measure's key; names in the directive's language."""
-    rows = (
-        Assignment.objects.filter(measure__directive_id=directive.pk, measure__removed_at__isnull=True)
-        .order_by("measure_id", "position", "pk")
-        .values("measure_id", "role", "group_code", "raw_name", "principal", "inherited", *ORGANISATION_NAMES)
+def due_of(row: Mapping[str, Any]) -> shapes.DueContent:
+    """Give the deadline of a measure's row."""
+    return {
+        "raw": row["due_raw"],
+        "kind": row["due_kind"],
+        "start": iso(row["due_start"]),
+        "end": iso(row["due_end"]),
+        "first_end": iso(row["due_first_end"]),
+        "duration": row["due_duration"],
+        "anchor": row["due_anchor"],
+        "recurrence": row["due_recurrence"],
+        "calendar": row["due_calendar"],
+    }
+
+
+def acts_in(assignments: QuerySet[Assignment]) -> dict[int, shapes.AssignmentsContent]:
+    """Give who acts in each measure, by the measure's key, named in its directive's language.
+
+    One query, and what it takes to read the groups of each pack.
+    """
+    language, pack = "measure__directive__language", "measure__directive__pack"
+    rows = assignments.order_by("measure_id", "position", "pk").values(
+        *("measure_id", "role", "group_code", "raw_name", "principal", "inherited"),
+        *(language, pack, *ORGANISATION_NAMES),
     )
     found: dict[int, shapes.AssignmentsContent] = defaultdict(shapes.empty_assignments)
-    labels = group_labels(directive.pack, directive.language)
+    labels = cache(group_labels)
     for row in rows:
-        shapes.bodies_of(found[row["measure_id"]], row["role"]).append(_body(row, directive.language, labels))
+        body = _body(row, row[language], partial(labels, row[pack], row[language]))
+        shapes.bodies_of(found[row["measure_id"]], row["role"]).append(body)
     return dict(found)
 
 
-def _body(row: Mapping[str, Any], language: str, labels: Mapping[str, str]) -> shapes.BodyContent:
+def _body(
+    row: Mapping[str, Any], language: str, labels: Callable[[], Mapping[str, str]]
+) -> shapes.BodyContent:
     kind: shapes.BodyKind
     if row["organisation__code"]:
         kind, code = "body", row["organisation__code"]
         name = organisations.name_in(row, language, prefix="organisation__")
     elif row["group_code"]:
         kind, code = "group", row["group_code"]
-        name = labels.get(code, code)
+        name = labels().get(code, code)
     else:
         kind, code, name = "name", "", row["raw_name"]
     return {

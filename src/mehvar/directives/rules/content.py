@@ -5,23 +5,51 @@ holds what the directive *says*, not how far its review has come: no flags, no c
 ``queries.content.content_of`` builds it; two databases with the same text give the same hash.
 
 The shape is made of plain JSON values only (dates as ISO 8601 text), so that it goes into a JSON column, comes back
-equal, and ``kernel.identifiers.canonical_json`` accepts it. Order in lists is the order of the document.
+equal, and ``kernel.identifiers.canonical_json`` accepts it. Order in lists is the order of the document. The HTTP API
+answers with these very shapes and describes them out of their annotations.
 
 Source: S0.9, S2.1; "directives and programmes", 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal, NamedTuple, TypedDict
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, NamedTuple
 
 from mehvar.directives.data import AssignmentRole
 from mehvar.kernel import identifiers
+
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:  # the library that describes the API knows only this one
+    from typing_extensions import TypedDict
 
 SCHEMA = "mehvar.directive/1"
 """Name of this shape; it changes when the shape does."""
 
 BodyKind = Literal["body", "group", "name"]
+
+
+class Described:
+    """Say of a text, by keywords of JSON Schema, what those who describe the shape cannot see in its type."""
+
+    def __init__(self, **keywords: Any) -> None:
+        """Keep the keywords."""
+        self._keywords = keywords
+
+    def __get_pydantic_json_schema__(
+        self, known: Any, describe: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Add the keywords to the description; the name is what the describing library looks for."""
+        return {**describe(known), **self._keywords}
+
+
+IsoDay = Annotated[str, Described(format="date")]
+"""A day as ISO 8601 text."""
+
+BodyCode = Annotated[str, Described(examples=["ir.mict"])]
+"""The register's code of a body."""
 
 
 class BodyContent(TypedDict):
@@ -32,7 +60,7 @@ class BodyContent(TypedDict):
     """
 
     kind: BodyKind
-    code: str
+    code: BodyCode
     name: str
     principal: bool
     inherited: bool
@@ -44,11 +72,11 @@ class DueContent(TypedDict):
     ``start``, ``end``, ``first_end``: ISO dates or None. ``calendar``: ``gregorian`` or ``jalali``.
     """
 
-    raw: str
+    raw: Annotated[str, Described(examples=["30/6/2026"])]
     kind: str
-    start: str | None
-    end: str | None
-    first_end: str | None
+    start: IsoDay | None
+    end: IsoDay | None
+    first_end: IsoDay | None
     duration: str
     anchor: str
     recurrence: str
@@ -117,7 +145,7 @@ class CitationContent(TypedDict):
     raw: str
     kind: str
     number: str
-    dated_on: str | None
+    dated_on: IsoDay | None
     issuer_name: str
     subject: str
     to_disseminate: bool
@@ -162,16 +190,16 @@ class HeadContent(TypedDict):
     motto: str
     legal_basis: str
     role_statement: str
-    dated_on: str | None
-    effective_on: str | None
+    dated_on: IsoDay | None
+    effective_on: IsoDay | None
     acknowledge_within_days: int
     supersedes: str | None
 
 
 class DirectiveContent(TypedDict):
-    """Hold the whole content of a directive."""
+    """Hold the canonical content: what is frozen, hashed, compared and published."""
 
-    schema: str
+    schema: Annotated[str, Described(examples=["mehvar.directive/1"])]
     directive: HeadContent
     duties: list[DutyContent]
     citations: list[CitationContent]
