@@ -205,6 +205,18 @@ def test_keys_certificates_and_services_are_managed_by_their_engineer(made: Fede
     )
     sent(engineer, certificate, label="gateway 1", request=request_for("anything"))
     assert ClientCertificate.objects.get().subsystem == made.registry
+    foreign = reverse("exchange:member_step", args=[made.provider.public_id, "foreign-certificate"])
+    asked = page_of(engineer, foreign)
+    text = re.search(r'name="challenge" value="([^"]+)"', asked)
+    assert text
+    assert "All others: openssl dgst -sha256" in asked
+    said = {
+        "label": "other",
+        "certificate": ClientCertificate.objects.get().certificate,
+        "challenge": text[1],
+    }
+    unproven = engineer.post(foreign, {**said, "proof": "AAAA"})
+    assert "not the signature of the text" in unproven.content.decode()
 
     upload = reverse("exchange:description_new", args=[made.service.public_id])
     document = 'openapi: 3.0.3\ninfo: {title: Parcels, version: "1"}\npaths:\n  /parcels/{nationalId}:\n    get: {responses: {"200": {description: ok}}, parameters: [{name: nationalId, in: path, required: true}]}\n'

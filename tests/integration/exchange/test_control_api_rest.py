@@ -1,5 +1,6 @@
 """Programs of engineers and operators do the rest of the control plane: documents, certificates, firms, authorities, gateways."""
 
+import base64
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -148,8 +149,8 @@ def test_both_sides_are_reminded_of_an_agreements_end_once_each(made: Federation
         assert agreements.remind_ends() == 0
 
 
-def authority_and_certificate() -> tuple[str, str]:
-    """Make a foreign authority and a certificate that it issued."""
+def authority_and_certificate() -> tuple[str, str, ec.EllipticCurvePrivateKey]:
+    """Make a foreign authority, a certificate that it issued, and the key in that."""
     key, client_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Root of the state")])
     client = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "health")])
@@ -168,27 +169,35 @@ def authority_and_certificate() -> tuple[str, str]:
         )
         return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
-    return signed(issuer, key.public_key(), is_authority=True), signed(
-        client, client_key.public_key(), is_authority=False
-    )
+    root = signed(issuer, key.public_key(), is_authority=True)
+    return root, signed(client, client_key.public_key(), is_authority=False), client_key
 
 
 def test_authorities_are_trusted_and_their_certificates_registered(made: Federation) -> None:
     operator, engineer = Program(made.operator), Program(made.consumer_engineer)
-    root, certificate = authority_and_certificate()
+    root, certificate, key = authority_and_certificate()
     member = f"/exchange/members/{made.consumer.public_id}"
-    said = {"label": "machine", "certificate": certificate}
+    foreign = f"{member}/certificates/foreign"
+    problem(Program(made.provider_engineer).post(f"{foreign}/challenge", {}), 404, "unknown-member")
+
+    def signed(place: str) -> dict[str, str]:
+        text = answered(engineer.post(f"{place}/challenge", {}))["text"]
+        proof = base64.b64encode(key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))).decode()
+        return {"label": "machine", "certificate": certificate, "challenge": text, "proof": proof}
+
+    said = signed(foreign)
     problem(engineer.post("/exchange/authorities", {"name": "R", "certificate": root}), 403, "not-permitted")
-    problem(engineer.post(f"{member}/certificates/foreign", said), 422, "unknown-issuer")
+    problem(engineer.post(foreign, said), 422, "unknown-issuer")
     trusted = answered(operator.post("/exchange/authorities", {"name": "R", "certificate": root}), 201)
     assert answered(engineer.get("/exchange/authorities"))[0]["sha256"] == trusted["sha256"]
     assert answered(Program(make_user()).get("/exchange/authorities")) == []
-    problem(
-        Program(made.provider_engineer).post(f"{member}/certificates/foreign", said), 403, "not-permitted"
-    )
-    problem(operator.post(f"{member}/certificates/foreign", said), 403, "not-permitted")
-    whole = answered(engineer.post(f"{member}/certificates/foreign", said), 201)
-    problem(engineer.post(f"{member}/subsystems/clinic/certificates/foreign", said), 409, "certificate-taken")
+    problem(Program(made.provider_engineer).post(foreign, said), 403, "not-permitted")
+    problem(operator.post(foreign, said), 403, "not-permitted")
+    problem(engineer.post(foreign, {**said, "proof": "AAAA"}), 422, "no-proof")
+    whole = answered(engineer.post(foreign, said), 201)
+    clinic = f"{member}/subsystems/clinic/certificates/foreign"
+    problem(engineer.post(clinic, said), 422, "old-challenge")
+    problem(engineer.post(clinic, signed(clinic)), 409, "certificate-taken")
     assert [one["id"] for one in answered(engineer.get(f"{member}/certificates"))] == [whole["id"]]
     problem(Program(made.provider_engineer).get(f"{member}/certificates"), 404, "unknown-member")
     place = f"/exchange/authorities/{trusted['sha256']}/withdraw"

@@ -1,7 +1,7 @@
 """Register, rotate and revoke the keys and certificates with which clients prove who they are.
 
-A key is registered with a proof that its private half is held; a certificate is issued upon a signed request, or comes from an authority
-that counts. In a rotation old and new hold side by side, so that no call is dropped.
+A key is registered with a proof that its private half is held, and so is the certificate of another authority that counts; our own is
+issued upon a signed request. In a rotation old and new hold side by side, so that no call is dropped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mehvar.accounts.models import User
 
-SALT = "mehvar.exchange.key"
+SALT, CERTIFICATE_SALT = "mehvar.exchange.key", "mehvar.exchange.certificate"
 CHALLENGE_S = 3_600
 DAYS, LONGEST_DAYS = 365, 1_096
 OVERLAP_DAYS = 14
@@ -46,12 +46,18 @@ def challenge(subsystem_id: int) -> str:
     return signing.dumps({"s": subsystem_id, "n": secrets.token_urlsafe(12)}, salt=SALT)
 
 
-def _check_challenge(text: str, subsystem_id: int) -> None:
+def certificate_challenge(member: str, subsystem_id: int | None = None) -> str:
+    """Give a text to be signed with a certificate's key, for a member (public id) or one of its subsystems, within an hour."""
+    facts = {"m": member, "s": subsystem_id, "n": secrets.token_urlsafe(12)}
+    return signing.dumps(facts, salt=CERTIFICATE_SALT)
+
+
+def _check_challenge(text: str, salt: str, **facts: int | str | None) -> None:
     try:
-        found = signing.loads(text, salt=SALT, max_age=CHALLENGE_S)
+        found = signing.loads(text, salt=salt, max_age=CHALLENGE_S)
     except signing.BadSignature:
         found = {}
-    if found.get("s") != subsystem_id:
+    if not found or any(found.get(name) != value for name, value in facts.items()):
         raise errors.InputError(
             "The text to sign is too old or not ours. Take the new one and sign it.",
             code="old-challenge",
@@ -81,7 +87,7 @@ def register_key(
         Conflict: The key is registered already.
     """
     algorithm, pem, sha256 = proofs.read_key(public_key)
-    _check_challenge(challenge, subsystem_id)
+    _check_challenge(challenge, SALT, s=subsystem_id)
     proofs.check_possession(pem, challenge, proof)
     with transaction.atomic():
         client = locked_subsystem(actor, subsystem_id)
@@ -189,13 +195,22 @@ def issue_certificate(
 
 
 def register_certificate(
-    actor: User | None, member: str, *, label: str, certificate: str, subsystem_id: int | None = None
+    actor: User | None,
+    member: str,
+    *,
+    label: str,
+    certificate: str,
+    challenge: str,  # noqa: A002, RUF100 - the protocol's word
+    proof: str,
+    subsystem_id: int | None = None,
 ) -> ClientCertificate:
-    """Register a certificate that an authority that counts has issued.
+    """Register a certificate that an authority that counts has issued, with a challenge's signature by the key in it.
+
+    A certificate is no secret: whoever saw one in a TLS handshake could present it otherwise, and take the holder's place on record.
 
     Raises:
         NotFound, NotPermitted: Something is unknown, or no right to.
-        InputError: It is none, has run out, or no authority that counts issued it.
+        InputError: It is none, has run out, no authority that counts issued it, or the proof does not hold.
         Conflict: It is registered already, or the member takes no part.
     """
     found = proofs.read_certificate(certificate)
@@ -214,6 +229,8 @@ def register_certificate(
             code="unknown-issuer",
             field="certificate",
         )
+    _check_challenge(challenge, CERTIFICATE_SALT, m=member, s=subsystem_id)
+    proofs.check_certified_possession(found, challenge, proof)
     with transaction.atomic():
         holder, client = _holder(actor, member, subsystem_id)
         row = _kept(holder, client, label, issuer, found)

@@ -61,7 +61,7 @@ class CredentialRow(Schema):
 
 
 class Challenge(Schema):
-    """Give the text to sign with the private half of a new key, within an hour."""
+    """Give the text to sign with the private half of a new key or certificate, within an hour."""
 
     text: str
 
@@ -89,10 +89,12 @@ class NewCertificate(Schema):
 
 
 class ForeignCertificate(Schema):
-    """Register a certificate (PEM) that a trusted authority has issued."""
+    """Register a certificate (PEM) that a trusted authority has issued, with its key's signature (base64) of a challenge."""
 
     label: Label
     certificate: Pem
+    challenge: Annotated[str, StringConstraints(max_length=300)]
+    proof: Annotated[str, StringConstraints(max_length=3_000)]
 
 
 class IssuedCertificate(CredentialRow):
@@ -242,6 +244,15 @@ def _managed(request: HttpRequest, public_id: str, code: str) -> Subsystem:
     return row
 
 
+def _managed_member(request: HttpRequest, public_id: str) -> Member:
+    """Give a member whose credentials the person may see."""
+    authority = organisations.authority_in(request)
+    row = scope.visible_member(authority, public_id)
+    if not (scope.manages(authority, row) or scope.sees_all(authority)):
+        raise scope.missing("member")
+    return row
+
+
 @router.get(
     "/members/{public_id}/subsystems/{code}/keys",
     response=list[CredentialRow],
@@ -320,6 +331,18 @@ def certificate_issue(
 
 
 @router.post(
+    "/members/{public_id}/subsystems/{code}/certificates/foreign/challenge",
+    response=Challenge,
+    summary="Ask for a text to sign by a foreign certificate's key",
+    openapi_extra=shapes.SPEAKERS,
+)
+def certificate_challenge(request: HttpRequest, public_id: PublicId, code: Code) -> Challenge:
+    """Give a text whose signature proves that the private key of a subsystem's certificate is held."""
+    row = _managed(request, public_id, code)
+    return Challenge(text=credentials.certificate_challenge(row.member.public_id, row.pk))
+
+
+@router.post(
     "/members/{public_id}/subsystems/{code}/certificates/foreign",
     response={201: CredentialRow},
     summary="Register a foreign certificate",
@@ -344,11 +367,7 @@ def member_certificate_list(
     request: HttpRequest, response: HttpResponse, public_id: PublicId, paging: Query[Paging]
 ) -> list[CredentialRow]:
     """List the certificates that hold for all subsystems of a member, the newest first."""
-    authority = organisations.authority_in(request)
-    row = scope.visible_member(authority, public_id)
-    if not (scope.manages(authority, row) or scope.sees_all(authority)):
-        raise scope.missing("member")
-    rows = belonging.certificates_of(row)
+    rows = belonging.certificates_of(_managed_member(request, public_id))
     return [_credential(one) for one in page_of(request, response, rows, paging)]
 
 
@@ -364,6 +383,17 @@ def member_certificate_issue(
     """Let the exchange's authority sign a certificate that holds for all subsystems of a member."""
     made = credentials.issue_certificate(person(request), public_id, **given.dict())
     return Status(201, IssuedCertificate(**_credential(made).dict(), certificate=made.certificate))
+
+
+@router.post(
+    "/members/{public_id}/certificates/foreign/challenge",
+    response=Challenge,
+    summary="Ask for a text to sign by the key of a member's foreign certificate",
+    openapi_extra=shapes.SPEAKERS,
+)
+def member_certificate_challenge(request: HttpRequest, public_id: PublicId) -> Challenge:
+    """Give a text whose signature proves that the private key of a member's certificate is held."""
+    return Challenge(text=credentials.certificate_challenge(_managed_member(request, public_id).public_id))
 
 
 @router.post(

@@ -271,22 +271,27 @@ class RotationForm(StepForm):
         offer(self, "replaces", [("", _("Nothing: it is one more")), *old])
 
 
-class KeyForm(RotationForm):
-    """Ask for a public key and the proof that its private half is held."""
+class PossessionForm(StepForm):
+    """Ask for the proof that a private key is held: the signature of a text."""
 
-    public_key = forms.CharField(
-        label=_("Public key (PEM)"), max_length=4_000, widget=area(4, direction="ltr")
-    )
     challenge = forms.CharField(
         label=_("Text to sign"),
         max_length=300,
         widget=forms.TextInput(attrs={"dir": "ltr", "readonly": "readonly"}),
         help_text=_(
             "Put exactly this text, without a line end, into the file text.txt. Ed25519: openssl pkeyutl -sign -inkey key.pem -rawin"
-            " -in text.txt | base64. P-256: openssl dgst -sha256 -sign key.pem text.txt | base64. It holds for an hour."
+            " -in text.txt | base64. All others: openssl dgst -sha256 -sign key.pem text.txt | base64. It holds for an hour."
         ),
     )
-    proof = forms.CharField(label=_("Signature (base64)"), max_length=1_000, widget=area(2, direction="ltr"))
+    proof = forms.CharField(label=_("Signature (base64)"), max_length=3_000, widget=area(2, direction="ltr"))
+
+
+class KeyForm(PossessionForm, RotationForm):
+    """Ask for a public key and the proof that its private half is held."""
+
+    public_key = forms.CharField(
+        label=_("Public key (PEM)"), max_length=4_000, widget=area(4, direction="ltr")
+    )
     field_order = ("label", "public_key", "challenge", "proof")
 
 
@@ -304,13 +309,19 @@ class CertificateForm(RotationForm):
     field_order = ("label", "request")
 
 
-class ForeignCertificateForm(StepForm):
-    """Ask for a certificate that another authority issued."""
+class TrustForm(StepForm):
+    """Ask for the certificate of an authority that shall count."""
 
     label = forms.CharField(label=_("Name"), max_length=100)
     certificate = forms.CharField(
         label=_("Certificate (PEM)"), max_length=20_000, widget=area(6, direction="ltr")
     )
+
+
+class ForeignCertificateForm(PossessionForm, TrustForm):
+    """Ask for a certificate that another authority issued, and the proof that its private key is held."""
+
+    field_order = ("label", "certificate", "challenge", "proof")
 
 
 class NetworkForm(StepForm):

@@ -1,26 +1,25 @@
 """Check that who registers a key holds its private half, and read certificates and requests for them.
 
-The challenge is a text; it is signed with the private key (Ed25519 over the text; ECDSA P-256 over its SHA-256, DER or r || s).
+The challenge is a text; it is signed with the private key: Ed25519 over the text; ECDSA over its SHA-256, DER or r || s; RSA over its
+SHA-256, PKCS #1 v1.5, as ``openssl dgst -sha256 -sign`` makes it.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from mehvar.exchange.data.snapshot import KeyAlgorithm
 from mehvar.kernel.errors import InputError
 
 LARGEST_PEM = 20_000
-RAW_P256 = 64
 SMALLEST_RSA = 2048
 _FORMS = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
 
@@ -72,24 +71,36 @@ def check_possession(pem: str, challenge: str, proof: str) -> None:
     Raises:
         InputError: The proof is not base64, or not this key's signature of the challenge.
     """
-    key = _public_key(pem)
+    _check_signature(_public_key(pem), challenge, proof)
+
+
+def check_certified_possession(certificate: x509.Certificate, challenge: str, proof: str) -> None:
+    """Refuse a certificate when the private half of the key in it did not sign the challenge.
+
+    Raises:
+        InputError: The proof is not base64, or not this key's signature of the challenge.
+    """
+    _check_signature(certificate.public_key(), challenge, proof)
+
+
+def _check_signature(key: Any, challenge: str, proof: str) -> None:
+    text = challenge.encode()
     try:
         signature = base64.b64decode("".join(proof.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise _no_proof() from None
-    try:
         if isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(signature, challenge.encode())
+            key.verify(signature, text)
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, text, padding.PKCS1v15(), hashes.SHA256())
         else:
-            key.verify(_der(signature), challenge.encode(), ec.ECDSA(hashes.SHA256()))
+            key.verify(_der(signature, (key.key_size + 7) // 8), text, ec.ECDSA(hashes.SHA256()))
     except (InvalidSignature, ValueError):
         raise _no_proof() from None
 
 
-def _der(signature: bytes) -> bytes:
-    if len(signature) != RAW_P256:
+def _der(signature: bytes, half: int) -> bytes:
+    """Bring a signature r || s, each ``half`` bytes long, to the form DER; leave another as it is."""
+    if len(signature) != 2 * half:
         return signature
-    half = RAW_P256 // 2
     return encode_dss_signature(
         int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
     )

@@ -98,7 +98,7 @@ _NEW: steps.Steps = {
             user, name=given["label"], certificate=given["certificate"]
         ),
         lambda _row, authority: scope.operates(authority),
-        forms.ForeignCertificateForm,
+        forms.TrustForm,
         (_("Clients with its certificates can be registered, and gateways take them."),),
     ),
 }

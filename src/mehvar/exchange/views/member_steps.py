@@ -135,6 +135,14 @@ MEMBER_STEPS: steps.Steps = {
         forms.CertificateForm,
         options=lambda row, _authority: {"old": _old(belonging.certificates_of(row))},
     ),
+    "foreign-certificate": Step(
+        _("Register a certificate of another authority"),
+        lambda user, row, given: credentials.register_certificate(user, row.public_id, **_foreign(given)),
+        _speaks,
+        forms.ForeignCertificateForm,
+        (_("Its fingerprint is on public record."), _("The private key stays with you.")),
+        initial=lambda row, _authority: {"challenge": credentials.certificate_challenge(row.public_id)},
+    ),
     "contact": Step(
         _("Change the contact"),
         lambda user, row, given: members.change_contact(user, row.public_id, **given),
@@ -179,6 +187,10 @@ MEMBER_STEPS: steps.Steps = {
 
 def _certificate(given: Given) -> dict[str, Any]:
     return {name: given[name] for name in ("label", "request", "days", "replaces", "overlap_days")}
+
+
+def _foreign(given: Given) -> dict[str, Any]:
+    return {name: given[name] for name in ("label", "certificate", "challenge", "proof")}
 
 
 def _old(rows: Any) -> list[tuple[str, str]]:
@@ -266,14 +278,14 @@ SUBSYSTEM_STEPS: steps.Steps = {
     "foreign-certificate": Step(
         _("Register a certificate of another authority"),
         lambda user, row, given: credentials.register_certificate(
-            user,
-            row.member.public_id,
-            label=given["label"],
-            certificate=given["certificate"],
-            subsystem_id=row.pk,
+            user, row.member.public_id, subsystem_id=row.pk, **_foreign(given)
         ),
         _open_and_speaks,
         forms.ForeignCertificateForm,
+        (_("Its fingerprint is on public record."), _("The private key stays with you.")),
+        initial=lambda row, _authority: {
+            "challenge": credentials.certificate_challenge(row.member.public_id, row.pk)
+        },
     ),
     "network": Step(
         _("Allow a network without a key"),
