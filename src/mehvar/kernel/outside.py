@@ -6,6 +6,7 @@ Source: S4.4 (barriers for everyone who wants to act for people must go).
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 import secrets
 import unicodedata
@@ -39,6 +40,19 @@ def hash_of_code(code: str) -> str:
     """Give the hash under which a code is kept, however it was typed: case, spaces, dashes, other digits, look-alikes."""
     plain = to_ascii_digits(unicodedata.normalize("NFKC", code)).upper().translate(_LOOKALIKES)
     return hashlib.sha256("".join(sign for sign in plain if sign in _ALPHABET).encode()).hexdigest()
+
+
+def network_of(address: str, *, bits: int = 64) -> str:
+    """Give what is counted as one connection: an IPv4 address, or an IPv6 network of so many bits; of 64, one household has at least."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), bits), strict=False))
 
 
 def plain_words(value: str, *, field: str, limit: int, required: bool = True, one_line: bool = False) -> str:

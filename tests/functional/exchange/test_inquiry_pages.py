@@ -285,6 +285,10 @@ def test_a_citizen_sees_who_asked_and_nobody_else_does(office: Desk) -> None:
     assert citizen.get(reverse("exchange:about_list")).status_code == 302
     wrong = citizen.post(reverse("exchange:about"), {"identifier": ANA, "code": "1" * 12})
     assert wrong.status_code == 422
+    stranger = Client(REMOTE_ADDR="192.0.2.9")
+    for _ in range(6):
+        locked = stranger.post(reverse("exchange:about"), {"identifier": ANA, "code": "1" * 12})
+    assert "Too many tries from your connection" in locked.content.decode()
     listed = citizen.post(
         reverse("exchange:about"), {"identifier": ANA, "code": code}, follow=True
     ).content.decode()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.test import Client
@@ -23,6 +25,7 @@ from mehvar.exchange.actions import (
     authority,
     credentials,
     gateways,
+    guessing,
     indexing,
     inquiries,
     members,
@@ -32,12 +35,12 @@ from mehvar.exchange.actions import (
     subsystems,
 )
 from mehvar.exchange.data.control import AgreementTerms, ServiceTerms
-from mehvar.exchange.models import Gateway, IndexedCall
+from mehvar.exchange.models import ClientCertificate, Gateway, IndexedCall
 from mehvar.exchange.queries import compilation
 from mehvar.exchange.queries import subjects as subject_queries
 from mehvar.exchange.rules import custody, proofs
 from mehvar.kernel import clock
-from mehvar.kernel.errors import InputError, NotPermitted
+from mehvar.kernel.errors import InputError, MehvarError, NotPermitted
 from mehvar.ledger.models import Entry
 from mehvar.organisations.models import Position
 from tests.factories.evidence import Writer, leaf
@@ -189,6 +192,40 @@ def test_no_client_hides_questions_about_a_person_behind_one_number(office: Desk
     }
 
 
+def guess(address: str, code: str = "1" * 12) -> str:
+    """Try a code for Ana's list, and say how it ended."""
+    try:
+        subjects.open_by_code(ANA, code, address=address)
+    except MehvarError as error:
+        return error.code
+    return "open"
+
+
+def test_strangers_guessing_lock_nobody_else_out(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = clock.now().replace(hour=0, minute=0, second=5) + timedelta(days=1)
+    with clock.fixed(start):
+        first, second, third = (
+            subjects.issue_code(office.officer, ANA, document="card")[1] for _ in range(3)
+        )
+        met = [guess("10.0.0.9") for _ in range(40)]
+        assert met == ["wrong-code"] * 3 + ["too-many-tries"] * 17 + ["flood"] * 20
+        assert guess("10.0.0.9", first) == "flood"
+        assert guess("10.0.0.5", first) == "open", "from elsewhere the person gets in"
+    met = []
+    for minute in range(1, 240):
+        with clock.fixed(start + timedelta(minutes=minute)):
+            met.append(guess("10.0.0.9"))
+    assert met.count("wrong-code") == 9, "twelve in a day, each round later"
+    with clock.fixed(start + timedelta(hours=5)):
+        addresses = [f"2001:db8:7:{number:x}::1" for number in range(8)]
+        assert [guess(address) for address in addresses].count("wrong-code") == 3, "a /48 is one network"
+        monkeypatch.setattr(guessing, "MOST_PER_LIST", 12 + 1 + 3 + 1)
+        assert guess("10.0.0.6", second) == "open", "what was refused counts against no list"
+        assert guess("10.0.0.7", third) == "too-many-guesses"
+    with clock.fixed(start + timedelta(days=1)):
+        assert guess("10.0.0.7", third) == "open"
+
+
 def test_an_officer_who_left_the_body_asks_no_more_for_it(office: Desk) -> None:
     Position.objects.filter(user=office.officer).delete()
     make_position = Position.objects.filter(user__name="health director").get()
@@ -225,14 +262,58 @@ def test_weak_keys_and_authorities_are_no_clients(office: Desk) -> None:
     issuing = certificate(ec.generate_private_key(ec.SECP256R1()), is_authority=True)
     for pem in (weak, issuing):
         with pytest.raises(InputError) as refused:
-            credentials.register_certificate(
-                made.consumer_engineer, made.consumer.public_id, label="c", certificate=pem
-            )
+            presented(made, pem, "", "")
         assert refused.value.code == "weak-certificate"
-    good = certificate(ec.generate_private_key(ec.SECP256R1()), is_authority=False)
-    credentials.register_certificate(
-        made.consumer_engineer, made.consumer.public_id, label="c", certificate=good
+
+
+def presented(made: Federation, pem: str, challenge: str, proof: str, **where: Any) -> ClientCertificate:
+    """Let the consumer's engineer present a certificate."""
+    return credentials.register_certificate(
+        made.consumer_engineer,
+        made.consumer.public_id,
+        label="c",
+        certificate=pem,
+        challenge=challenge,
+        proof=proof,
+        **where,
     )
+
+
+def test_who_only_saw_a_certificate_cannot_register_it(office: Desk) -> None:
+    made, clinic = office.made, office.made.clinic.pk
+    authority.create_authority(made.operator)
+    keys: list[tuple[Any, tuple[Any, ...]]] = [
+        (rsa.generate_private_key(65537, 2048), (padding.PKCS1v15(), hashes.SHA256())),
+        (ec.generate_private_key(ec.SECP384R1()), (ec.ECDSA(hashes.SHA256()),)),
+        (ec.generate_private_key(ec.SECP256R1()), (ec.ECDSA(hashes.SHA256()),)),
+        (ed25519.Ed25519PrivateKey.generate(), ()),
+    ]
+    for key, how in keys:
+        pem = certificate(key, is_authority=False)
+        text = credentials.certificate_challenge(made.consumer.public_id, clinic)
+
+        def proof_of(text: str, key: Any = key, how: tuple[Any, ...] = how) -> str:
+            return base64.b64encode(key.sign(text.encode(), *how)).decode()
+
+        others = (
+            credentials.certificate_challenge(made.consumer.public_id),
+            credentials.certificate_challenge(made.provider.public_id, clinic),
+            credentials.challenge(clinic),
+            "any text",
+        )
+        for challenge, proof, code in [
+            (text, "", "no-proof"),
+            (text, "AAAA", "no-proof"),
+            (text, proof_of(text + "."), "no-proof"),
+            *[(other, proof_of(other), "old-challenge") for other in others],
+        ]:
+            with pytest.raises(InputError) as refused:
+                presented(made, pem, challenge, proof, subsystem_id=clinic)
+            assert refused.value.code == code
+        with clock.fixed(clock.now() + timedelta(hours=2)), pytest.raises(InputError):
+            presented(made, pem, text, proof_of(text))
+        row = presented(made, pem, text, proof_of(text), subsystem_id=clinic)
+        assert row.sha256 in {one.sha256 for one in compilation.compile_snapshot(9, clock.now()).certificates}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from mehvar.accounts.actions import rates
 from mehvar.kernel.errors import Unavailable, gettext_noop
+from mehvar.kernel.outside import network_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,12 +21,12 @@ def address_of(request: HttpRequest) -> str:
 
 
 def check_flood(address: str, purpose: str, *, most: int, window_s: int) -> None:
-    """Count one more try of an address for a purpose, over all processes.
+    """Count one more try of an address for a purpose, over all processes; an IPv6 network of 64 bits counts as one.
 
     Raises:
         Unavailable: There were too many in the window.
     """
-    key = f"outside-{purpose}-{salted_hmac('mehvar.outside', address).hexdigest()}"
+    key = f"outside-{purpose}-{salted_hmac('mehvar.outside', network_of(address)).hexdigest()}"
     if rates.count(key, window_s=window_s) > most:
         raise Unavailable(
             gettext_noop("Too much was sent from your connection. Please try again later."), code="flood"

@@ -16,8 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from mehvar.accounts import queries as accounts
-from mehvar.accounts.actions import rates
-from mehvar.exchange.actions import record
+from mehvar.exchange.actions import guessing, record
 from mehvar.exchange.actions.inquiries import subject_key
 from mehvar.exchange.data.inquiries import DelayReason, Proof
 from mehvar.exchange.models import CounterCode, DisclosureDelay, SubjectLookup
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 CODE_DIGITS = 12
 VALID_FOR = timedelta(hours=48)
-TRIES, TRIES_WITHIN_S = 5, 900
 CODES_A_DAY = 200
 LONGEST_DELAY_DAYS = 730
 LONGEST_IDENTIFIER = 40
@@ -103,13 +101,11 @@ def open_by_code(identifier: str, code: str, *, address: str) -> str:
     """Open a person's list by identifier and code; give the token. The code is used up.
 
     Raises:
-        LimitExceeded: too many tries from this address or for this person.
+        LimitExceeded, Unavailable: too many tries, as `guessing.count_try`; or no key is in place.
         InputError: identifier and code do not belong together, or the code is used or too old.
-        Unavailable: no key is in place.
     """
     subject = token_of(identifier)
-    _count(f"address:{address}", 4 * TRIES)
-    _count(f"subject:{subject}", TRIES)
+    guessing.count_try(subject, address=address)
     digits = "".join(letter for letter in to_ascii_digits(code) if letter.isdigit())
     now = clock.now()
     with transaction.atomic():
@@ -237,12 +233,3 @@ def _look(subject: str, proof: Proof, code: CounterCode | None) -> None:
 
 def _hash(subject: str, code: str) -> str:
     return hmac.new(bytes.fromhex(subject), code.encode(), hashlib.sha256).hexdigest()
-
-
-def _count(name: str, most: int) -> None:
-    """Count tries over all processes; what is counted is not the name itself."""
-    key = "exchange-about:" + hashlib.sha256(name.encode()).hexdigest()[:32]
-    if rates.count(key, window_s=TRIES_WITHIN_S) > most:
-        raise LimitExceeded(
-            gettext_noop("Too many tries. Please wait a quarter of an hour."), code="too-many-tries"
-        )

@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mehvar.accounts.actions.outside import address_of
 from mehvar.exchange.actions import subjects
 from mehvar.exchange.forms.inquiries import REASONS, PersonForm
 from mehvar.exchange.queries import calls
@@ -39,7 +40,7 @@ def about(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        address = str(request.META.get("REMOTE_ADDR", ""))
+        address = address_of(request)
         subject = done(
             form, lambda: subjects.open_by_code(given["identifier"], given["code"], address=address)
         )
