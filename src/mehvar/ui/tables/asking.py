@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models.sql.where import AND, WhereNode
 from django.utils.translation import gettext as _
 
 from mehvar.kernel import calendars, text
@@ -143,6 +146,20 @@ def _placed(path: str) -> str | OrderBy:
     return path if path.startswith("-") else F(path).asc(nulls_last=True)
 
 
+def _falling(queryset: QuerySet[Any], path: str) -> OrderBy:
+    """Put what is empty last; unsaid where the list's own conditions leave nothing empty, since then an index serves PostgreSQL too."""
+    return F(path).desc() if _is_bounded(queryset.query.where, path) else F(path).desc(nulls_last=True)
+
+
+def _is_bounded(where: Any, path: str) -> bool:
+    """Tell whether every row must compare its value with something, so that none is empty."""
+    if isinstance(where, WhereNode):
+        joined = where.connector == AND and not where.negated
+        return joined and any(_is_bounded(child, path) for child in where.children)
+    bound = isinstance(where, LessThan | LessThanOrEqual | GreaterThan | GreaterThanOrEqual | Exact)
+    return bound and isinstance(where.lhs, Col) and where.lhs.target.name == path
+
+
 def sorted_by(
     queryset: QuerySet[Any], sort: str, columns: Sequence[Column], default: Sequence[str]
 ) -> QuerySet[Any]:
@@ -152,5 +169,5 @@ def sorted_by(
     column = next(column for column in columns if column.key == sort.removeprefix("-"))
     paths = column.sort_by or (column.path,)
     downwards = sort.startswith("-")
-    order = [F(path).desc(nulls_last=True) if downwards else F(path).asc(nulls_last=True) for path in paths]
+    order = [_falling(queryset, path) if downwards else F(path).asc(nulls_last=True) for path in paths]
     return queryset.order_by(*order, "-pk" if downwards else "pk")
