@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import resolve
+from ninja.openapi.schema import OpenAPISchema
 
 from mehvar.accounts.data import Role
 from mehvar.config.api import reference
@@ -51,6 +52,29 @@ def test_the_description_is_openapi_in_itself(schema: dict[str, Any]) -> None:
     assert used <= known
 
 
+def test_no_two_shapes_of_the_description_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes of all rooms stand in one list: of two with one name the description would keep only one."""
+    shared: set[str] = set()
+    add = OpenAPISchema.add_schema_definitions
+
+    def noting(described: OpenAPISchema, shapes: dict[str, Any]) -> None:
+        known = described.schemas
+        shared.update(name for name, shape in shapes.items() if known.get(name, shape) != shape)
+        add(described, shapes)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", noting)
+    api.get_openapi_schema()
+    assert not shared
+
+
+def test_only_the_exchange_takes_signed_requests(schema: dict[str, Any]) -> None:
+    for path, _, operation in operations(schema):
+        schemes = {name for one in operation.get("security", ()) for name in one}
+        if schemes:
+            of_exchange = path.startswith("/api/v1/exchange/")
+            assert schemes == {"Token", "Session", *(["SignedRequest"] if of_exchange else [])}, path
+
+
 def test_every_place_of_a_path_is_a_parameter(schema: dict[str, Any]) -> None:
     for path, _, operation in operations(schema):
         places = set(re.findall(r"{(\w+)}", path))
@@ -64,8 +88,9 @@ def test_every_operation_says_what_it_does_who_may_and_how_it_fails(schema: dict
         assert operation["description"].endswith(".")
         assert operation[PERMISSION], where
         assert len(operation["tags"]) == 1, where
-        refusal = operation["responses"]["default"]["content"]
-        assert refusal["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), where
+        for codes in ("4XX", "5XX"):
+            refusal = operation["responses"][codes]["content"]
+            assert refusal["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), where
         assert any(code.startswith("2") for code in operation["responses"]), where
         keys = [item for item in operation.get("parameters", []) if item["name"] == "Idempotency-Key"]
         assert bool(keys) == (method != "get"), where
@@ -76,6 +101,7 @@ def test_every_list_is_paged_and_none_is_longer_than_200(schema: dict[str, Any])
     for path, method, operation in operations(schema):
         answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
         if method == "get" and answer.get("schema", {}).get("type") == "array" and path not in unpaged:
+            assert set(operation["responses"]["200"]["headers"]) == {"X-Total-Count", "Link"}, path
             asked = {item["name"]: item["schema"] for item in operation["parameters"]}
             assert asked["size"]["maximum"] == 200, path
             assert "page" in asked, path

@@ -8,7 +8,7 @@ import pytest
 
 from mehvar.exchange.actions.events.nats_bus import NatsBus
 from mehvar.exchange.actions.events.table_bus import TableBus
-from mehvar.exchange.data.events import Bus, Claimed, DeliveryState, Settlement, Start, Verdict
+from mehvar.exchange.data.events import Bus, Claimed, EventDeliveryState, Settlement, Start, Verdict
 from mehvar.kernel import clock
 from tests.integration.exchange.buses import SHORT_LEASE_S, event, name, nats_bus, numbers
 
@@ -135,7 +135,7 @@ def test_dead_letters_are_kept_shown_and_tried_again(bus: Bus, topic: str) -> No
     assert [(letter.sequence, letter.attempts, letter.error) for letter in letters] == [(1, 1, "HTTP 410")]
     assert letters[0].event == event(1, key="k")
     assert bus.backlog(subscription).dead == 1
-    assert [item.state for item in bus.standings(topic, 1)] == [DeliveryState.DEAD]
+    assert [item.state for item in bus.standings(topic, 1)] == [EventDeliveryState.DEAD]
     assert bus.requeue(subscription, [1, 99]) == 1
     assert [(one.sequence, one.attempt) for one in take(bus, subscription, 1)] == [(1, 1)]
     assert bus.dead_letters(subscription) == []
@@ -166,7 +166,7 @@ def test_types_are_chosen_and_states_told(bus: Bus, topic: str) -> None:
     assert numbers(take(bus, sold, 1)) == [2]
     assert bus.claim(sold, limit=5, lease_s=1) == []
     states = {item.subscription: item.state for item in bus.standings(topic, 2)}
-    assert states == {sold: DeliveryState.DONE, every: DeliveryState.WAITING}
+    assert states == {sold: EventDeliveryState.DONE, every: EventDeliveryState.WAITING}
     assert [item.subscription for item in bus.standings(topic, 1)] == [every]
     stored = bus.find(topic, 1)
     assert stored is not None

@@ -13,7 +13,7 @@ from mehvar.accounts.models import Notification
 from mehvar.exchange.actions import agreements
 from mehvar.exchange.actions.events import pushing, subscriptions, topics
 from mehvar.exchange.actions.events.subscriptions import Wish
-from mehvar.exchange.data.events import Delivering, DeliveryState, Mode
+from mehvar.exchange.data.events import Delivering, EventDeliveryState, Mode
 from mehvar.exchange.models import EventDelivery, EventSubscription, EventTopic
 from mehvar.exchange.rules import cloudevents, signatures
 from mehvar.kernel import clock
@@ -67,7 +67,7 @@ def deliver(count: int = 1, *, send: pushing.Send | None = None) -> None:
 
 
 def make_due() -> None:
-    EventDelivery.objects.filter(state=DeliveryState.WAITING).update(due_at=clock.now())
+    EventDelivery.objects.filter(state=EventDeliveryState.WAITING).update(due_at=clock.now())
 
 
 def test_machines_publish_subscribe_and_pull_by_signed_requests(made: Federation) -> None:

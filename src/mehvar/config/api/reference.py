@@ -131,7 +131,7 @@ def _route(schema: Mapping[str, Any], path: str, method: str, operation: Mapping
         parameters=tuple(_parameter(schema, item) for item in parameters),
         body=body,
         form=form,
-        answers=tuple(code for code in operation["responses"] if code != "default"),
+        answers=tuple(code for code in operation["responses"] if code.isdigit()),
         is_public=not operation.get("security"),
     )
 

@@ -9,12 +9,12 @@ from ninja.operation import Operation
 
 from mehvar import __version__
 from mehvar.config.api import problems
-from mehvar.config.api.access import SAFE_METHODS, Session, SignedRequest, Token
+from mehvar.config.api.access import EXCHANGE, SAFE_METHODS, Session, SignedRequest, Token
 from mehvar.config.api.me import router as me
 from mehvar.config.api.parsing import StrictParser
 from mehvar.config.api.throttle import PerMinute
 from mehvar.directives.api import ROUTERS as DIRECTIVES
-from mehvar.exchange.api import ROUTERS as EXCHANGE
+from mehvar.exchange.api import ROUTERS as EXCHANGES
 from mehvar.organisations.api import ROUTERS as ORGANISATIONS
 from mehvar.programmes.api import ROUTERS as PROGRAMMES
 from mehvar.ui.api import Problem
@@ -24,6 +24,7 @@ Read and change what Mehvar's pages show, with the same permissions. Send `Autho
 Writes take `Idempotency-Key`: repeating a request with the same key gives the first answer and does nothing twice. Failures are problem details (RFC 9457).
 Lists are paged by `page` and `size`; `X-Total-Count` says how many there are and `Link` where the next page is.
 """
+REFUSALS = ("4XX", "5XX")
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -32,9 +33,22 @@ IDEMPOTENCY_KEY = {
     "description": "A text of your own that names this write; repeating it with the same key does nothing twice.",
 }
 
+PAGE_HEADERS = {
+    "X-Total-Count": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+        "description": "How many rows there are on all pages.",
+    },
+    "Link": {
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "Where the first, previous, next and last page are (RFC 8288).",
+    },
+}
+
 
 class MehvarAPI(NinjaAPI):
-    """Describe, beside the routes, what every one of them shares: problems and idempotency keys."""
+    """Describe, beside the routes, what they share: problems, idempotency keys, pages."""
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Name an operation by its theme and its function."""
@@ -49,13 +63,31 @@ class MehvarAPI(NinjaAPI):
             "description": "A problem (RFC 9457)",
             "content": {problems.PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for methods in schema["paths"].values():
+        for path, methods in schema["paths"].items():
             for method, operation in methods.items():
-                operation["responses"] = {str(code): said for code, said in operation["responses"].items()}
-                operation["responses"]["default"] = refused
+                answers = {str(code): said for code, said in operation["responses"].items()}
+                operation["responses"] = {**answers, **dict.fromkeys(REFUSALS, refused)}
                 if method.upper() not in SAFE_METHODS:
                     operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+                _describe_page(operation)
+                if not path.startswith(EXCHANGE):
+                    _describe_no_signatures(operation)
         return schema
+
+
+def _describe_page(operation: dict[str, Any]) -> None:
+    """Describe the headers of an answer that is one page of a list."""
+    answer = operation["responses"].get("200", {})
+    shape = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    is_paged = any(item["name"] == "page" for item in operation.get("parameters", ()))
+    if is_paged and shape.get("type") == "array":
+        answer["headers"] = PAGE_HEADERS
+
+
+def _describe_no_signatures(operation: dict[str, Any]) -> None:
+    """Leave requests that a machine signed to the exchange's routes; others do not take them."""
+    if "security" in operation:
+        operation["security"] = [one for one in operation["security"] if "SignedRequest" not in one]
 
 
 api = MehvarAPI(
@@ -71,5 +103,5 @@ api = MehvarAPI(
     servers=[{"url": settings.MEHVAR_BASE_URL}],
 )
 problems.install(api)
-for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES, *PROGRAMMES, *EXCHANGE):
+for prefix, router in (("/me", me), *ORGANISATIONS, *DIRECTIVES, *PROGRAMMES, *EXCHANGES):
     api.add_router(prefix, router)

@@ -45,7 +45,7 @@ class MatterRow(Schema):
     decision: str
 
 
-class SeatRow(Schema):
+class SessionSeatRow(Schema):
     """Show a seat and whether it was taken."""
 
     seat: str
@@ -60,7 +60,7 @@ class SessionWhole(SessionRow):
     minutes: str
     chaired_by: str
     agenda: list[MatterRow]
-    attendance: list[SeatRow]
+    attendance: list[SessionSeatRow]
     has_quorum: bool
     resolutions: list[ResolutionRow]
 
@@ -98,7 +98,7 @@ def council_session(request: HttpRequest, response: HttpResponse, session_id: st
             for item in queries.agenda_of(found)
         ],
         attendance=[
-            SeatRow(
+            SessionSeatRow(
                 seat=queries.seat_name(seat.member, language),
                 capacity=seat.member.capacity,
                 present=seat.present,

@@ -140,13 +140,13 @@ def _offered(step: rules.Step, target: str, situation: rules.Situation) -> Offer
 
 @router.post(
     "/{public_id}/steps",
-    response=shapes.Standing,
+    response=shapes.DirectiveStanding,
     summary="Take a step",
     openapi_extra=allowed_to(
         "the step's permission over the issuer: manage-council, draft-directive or promulgate-directive"
     ),
 )
-def take_step(request: HttpRequest, public_id: str, given: StepIn) -> shapes.Standing:
+def take_step(request: HttpRequest, public_id: str, given: StepIn) -> shapes.DirectiveStanding:
     """Put to council, start a revision, submit for approval, recall, or withdraw."""
     directive, version = readable(request, public_id), version_if_given(request, given.version)
     step = rules.Step(given.step)
@@ -161,11 +161,11 @@ def take_step(request: HttpRequest, public_id: str, given: StepIn) -> shapes.Sta
 
 @router.post(
     "/{public_id}/approval",
-    response=shapes.Standing,
+    response=shapes.DirectiveStanding,
     summary="Approve",
     openapi_extra=allowed_to("approve-directive over the issuer"),
 )
-def approve(request: HttpRequest, public_id: str, given: ApprovalIn) -> shapes.Standing:
+def approve(request: HttpRequest, public_id: str, given: ApprovalIn) -> shapes.DirectiveStanding:
     """Approve exactly the text that was read; 409 when it changed meanwhile."""
     directive = readable(request, public_id)
     require_fresh_sign_in(request)
@@ -181,11 +181,11 @@ def approve(request: HttpRequest, public_id: str, given: ApprovalIn) -> shapes.S
 
 @router.post(
     "/{public_id}/return",
-    response=shapes.Standing,
+    response=shapes.DirectiveStanding,
     summary="Return to the drafters",
     openapi_extra=allowed_to("approve-directive over the issuer"),
 )
-def return_to_revision(request: HttpRequest, public_id: str, given: ReturnIn) -> shapes.Standing:
+def return_to_revision(request: HttpRequest, public_id: str, given: ReturnIn) -> shapes.DirectiveStanding:
     """Return a directive to its drafters with a reason."""
     directive = readable(request, public_id)
     approval.return_to_revision(

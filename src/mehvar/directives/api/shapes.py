@@ -111,7 +111,7 @@ class Step(Schema):
     content_hash: str
 
 
-class Standing(Schema):
+class DirectiveStanding(Schema):
     """Show where a directive stands after a step."""
 
     id: str

@@ -49,10 +49,10 @@ _SAME_IN_HEAD = tuple(
 )
 
 
-def standing(directive: Directive) -> shapes.Standing:
+def standing(directive: Directive) -> shapes.DirectiveStanding:
     """Show where a directive stands now; one query."""
     directive.refresh_from_db(fields=["state", "version"])
-    return shapes.Standing(
+    return shapes.DirectiveStanding(
         id=directive.public_id, state=DirectiveState(directive.state), version=directive.version
     )
 

@@ -38,7 +38,7 @@ class NewAgreement(Schema):
     valid_until: date | None = None
 
 
-class Extension(Schema):
+class AgreementExtension(Schema):
     """Extend an agreement; no day is no end."""
 
     valid_until: date | None
@@ -172,7 +172,7 @@ def agreement(request: HttpRequest, response: HttpResponse, public_id: PublicId)
     openapi_extra=shapes.SPEAKERS,
 )
 def agreement_extend(
-    request: HttpRequest, response: HttpResponse, public_id: PublicId, given: Extension
+    request: HttpRequest, response: HttpResponse, public_id: PublicId, given: AgreementExtension
 ) -> shapes.AgreementRow:
     """Extend a valid agreement, as the provider; the first last day stays known."""
     version = version_seen(request, given.version)

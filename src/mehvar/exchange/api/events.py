@@ -18,7 +18,7 @@ from mehvar.exchange.api.shapes import Instant
 from mehvar.exchange.data.events import (
     Claimed,
     Delivering,
-    DeliveryState,
+    EventDeliveryState,
     Mode,
     Start,
     SubscriptionState,
@@ -88,7 +88,7 @@ class StandingRow(Schema):
     """Show how one delivery stands; who subscribes is named."""
 
     subscriber: str
-    state: DeliveryState
+    state: EventDeliveryState
     attempts: int
     error: str
 

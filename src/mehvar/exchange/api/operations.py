@@ -77,7 +77,7 @@ class CatalogueWhole(CatalogueRow):
     figures: FiguresRow
 
 
-class CallRow(Schema):
+class RecordedCall(Schema):
     """Show one call as the evidence tells it."""
 
     request_id: str
@@ -157,10 +157,10 @@ def service(request: HttpRequest, public_id: PublicId) -> CatalogueWhole:
     )
 
 
-@router.get("/operational-data", response=list[CallRow], summary="List own calls", openapi_extra=PART_OF)
+@router.get("/operational-data", response=list[RecordedCall], summary="List own calls", openapi_extra=PART_OF)
 def operational_data(
     request: HttpRequest, response: HttpResponse, asked: Query[CallFilter], paging: Query[Paging]
-) -> list[CallRow]:
+) -> list[RecordedCall]:
     """List the calls in which one's members asked or were asked, the latest first."""
     rows = calls.visible_calls(_reader(request))
     chosen = {
@@ -168,13 +168,15 @@ def operational_data(
         "outcome": asked.outcome,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in chosen.items() if value}).order_by("-at", "-pk")
-    return [CallRow.from_orm(row) for row in page_of(request, response, rows, paging)]
+    return [RecordedCall.from_orm(row) for row in page_of(request, response, rows, paging)]
 
 
-@router.get("/operational-data/{request_id}", response=CallRow, summary="Read a call", openapi_extra=PART_OF)
-def call(request: HttpRequest, request_id: RequestId) -> CallRow:
+@router.get(
+    "/operational-data/{request_id}", response=RecordedCall, summary="Read a call", openapi_extra=PART_OF
+)
+def call(request: HttpRequest, request_id: RequestId) -> RecordedCall:
     """Give one call by its X-Road-Request-Id."""
-    return CallRow.from_orm(calls.visible_call(_reader(request), request_id))
+    return RecordedCall.from_orm(calls.visible_call(_reader(request), request_id))
 
 
 @router.get(

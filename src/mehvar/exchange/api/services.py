@@ -91,7 +91,7 @@ class NewQuota(Schema):
     burst: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class GroupRow(Schema):
+class ClientGroupRow(Schema):
     """Show a group with its members."""
 
     code: str
@@ -320,9 +320,9 @@ def quota_remove(request: HttpRequest, key: Key) -> Status[None]:
 
 
 @router.get(
-    "/groups", response=list[GroupRow], summary="List groups of clients", openapi_extra=shapes.READERS
+    "/groups", response=list[ClientGroupRow], summary="List groups of clients", openapi_extra=shapes.READERS
 )
-def group_list(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[GroupRow]:
+def group_list(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[ClientGroupRow]:
     """List the groups with their members."""
     rows = ClientGroup.objects.prefetch_related("memberships__subsystem__member").order_by("code")
     if not scope.takes_part(organisations.authority_in(request)):
@@ -330,8 +330,10 @@ def group_list(request: HttpRequest, response: HttpResponse, paging: Query[Pagin
     return [_group(row) for row in page_of(request, response, rows, paging)]
 
 
-@router.post("/groups", response={201: GroupRow}, summary="Create a group", openapi_extra=shapes.OPERATOR)
-def group_create(request: HttpRequest, given: NewGroup) -> Status[GroupRow]:
+@router.post(
+    "/groups", response={201: ClientGroupRow}, summary="Create a group", openapi_extra=shapes.OPERATOR
+)
+def group_create(request: HttpRequest, given: NewGroup) -> Status[ClientGroupRow]:
     """Create a group of clients."""
     made = groups.create_group(
         person(request), code=given.code, name=given.title, description=given.description
@@ -341,11 +343,11 @@ def group_create(request: HttpRequest, given: NewGroup) -> Status[GroupRow]:
 
 @router.post(
     "/groups/{code}/clients",
-    response=GroupRow,
+    response=ClientGroupRow,
     summary="Add a client to a group",
     openapi_extra=shapes.OPERATOR,
 )
-def group_add(request: HttpRequest, code: Code, given: OneClient) -> GroupRow:
+def group_add(request: HttpRequest, code: Code, given: OneClient) -> ClientGroupRow:
     """Add a subsystem to a group; it holds the group's rights at once."""
     made = groups.add_to_group(person(request), code, client=given.client)
     return _group(
@@ -365,11 +367,11 @@ def group_remove(request: HttpRequest, code: Code, given: Query[OneClient]) -> S
     return Status(204, None)
 
 
-def _group(row: ClientGroup) -> GroupRow:
+def _group(row: ClientGroup) -> ClientGroupRow:
     found = sorted(
         (one for one in row.memberships.all() if one.left_at is None), key=lambda one: (one.joined_at, one.pk)
     )
-    return GroupRow(
+    return ClientGroupRow(
         code=row.code,
         title=row.name,
         description=row.description,

@@ -67,7 +67,7 @@ class SubscriptionState(StrEnum):
     ENDED = "ended"
 
 
-class DeliveryState(StrEnum):
+class EventDeliveryState(StrEnum):
     """Tell where one delivery stands."""
 
     WAITING = "waiting"
@@ -127,7 +127,7 @@ class Standing:
     """State how one delivery of an event stands."""
 
     subscription: str
-    state: DeliveryState
+    state: EventDeliveryState
     attempts: int = 0
     error: str = ""
 

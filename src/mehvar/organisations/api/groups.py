@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from mehvar.kernel import clock
 from mehvar.organisations import queries
-from mehvar.organisations.api.shapes import Code, GroupRow, MemberRow, names_of
+from mehvar.organisations.api.shapes import Code, GroupMemberRow, GroupRow, names_of
 from mehvar.organisations.models import Group
 from mehvar.ui.api import Names, Paging, allowed_to, page_of
 
@@ -18,7 +18,7 @@ ANYONE = allowed_to("everyone who is signed in")
 Pack = Annotated[str, StringConstraints(max_length=16)]
 
 
-class MemberFilter(Schema):
+class GroupMemberFilter(Schema):
     """Say for which day and which issuer the members are asked."""
 
     pack: Pack | None = Field(None, description="The register; the installation's without it.")
@@ -42,14 +42,18 @@ def groups(
 
 
 @router.get(
-    "/{code}/members", response=list[MemberRow], summary="List a group's members", openapi_extra=ANYONE
+    "/{code}/members", response=list[GroupMemberRow], summary="List a group's members", openapi_extra=ANYONE
 )
 def members(
-    request: HttpRequest, response: HttpResponse, code: str, asked: Query[MemberFilter], paging: Query[Paging]
-) -> list[MemberRow]:
+    request: HttpRequest,
+    response: HttpResponse,
+    code: str,
+    asked: Query[GroupMemberFilter],
+    paging: Query[Paging],
+) -> list[GroupMemberRow]:
     """List the bodies that belong to a group on a day."""
     rows = queries.members_of_group(asked.pack, code, asked.on or clock.today(), issuer=asked.issuer)
     return [
-        MemberRow(code=body.code, names=names_of(body), type=body.type)
+        GroupMemberRow(code=body.code, names=names_of(body), type=body.type)
         for body in page_of(request, response, rows, paging)
     ]

@@ -71,7 +71,7 @@ class GroupRow(Schema):
     pack: str
 
 
-class MemberRow(Schema):
+class GroupMemberRow(Schema):
     """Show a member of a group."""
 
     code: str

@@ -67,7 +67,7 @@ class Bodies(Schema):
     bodies: shapes.Codes
 
 
-class LaterDeadline(shapes.Reasoned):
+class LaterDeadline(shapes.VersionedReason):
     """Give a later deadline."""
 
     deadline_on: date
@@ -162,7 +162,7 @@ def remind(request: HttpRequest, public_id: str) -> Changed:
 
 @router.post("/{public_id}/closure", response=CallRow, summary="Close a call", openapi_extra=CALLERS)
 def close_call(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.VersionedReason
 ) -> CallRow:
     """Close a call: what is not submitted cannot be changed any more."""
     row = queries.visible_call(organisations.authority_in(request), public_id)
@@ -189,7 +189,7 @@ def take_back(request: HttpRequest, response: HttpResponse, public_id: str) -> P
 
 @plan_reviews.post("/{public_id}/acceptance", response=PlanWhole, summary="Accept", openapi_extra=REVIEWERS)
 def accept_plan(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.VersionedReason
 ) -> PlanWhole:
     """Accept a plan: what it promises is delivered and reported on from now on."""
     row = queries.visible_plan(organisations.authority_in(request), public_id)
@@ -200,7 +200,7 @@ def accept_plan(
 
 @plan_reviews.post("/{public_id}/return", response=PlanWhole, summary="Return", openapi_extra=REVIEWERS)
 def return_plan(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.VersionedReason
 ) -> PlanWhole:
     """Return a plan with remarks, so that the body improves it."""
     row = queries.visible_plan(organisations.authority_in(request), public_id)

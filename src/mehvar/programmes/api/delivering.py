@@ -50,7 +50,7 @@ class ExtensionIn(Schema):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
-class ExtensionDecision(shapes.Reasoned):
+class ExtensionDecision(shapes.VersionedReason):
     """Grant more time, until the day asked for or another later one, or refuse it with a reason."""
 
     granted: bool

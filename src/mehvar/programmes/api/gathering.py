@@ -75,7 +75,7 @@ class ObjectivesIn(shapes.Versioned):
     objectives: Annotated[list[ObjectiveIn], Field(max_length=100)]
 
 
-class StepIn(shapes.Versioned):
+class ProgrammeStepIn(shapes.Versioned):
     """Take a step of the programme's life."""
 
     step: ProgrammeStep
@@ -101,7 +101,7 @@ class MeasureIn(Schema):
     weight: Weight = 1.0
 
 
-class MeasureEdit(shapes.Versioned):
+class OwnMeasureEdit(shapes.Versioned):
     """Change a measure in the programme; what is left out stays. Words and date of a directive's measure are the directive's."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None
@@ -201,7 +201,9 @@ def edit(
 
 
 @router.post("/{public_id}/steps", response=ProgrammeWhole, summary="Take a step", openapi_extra=MANAGERS)
-def advance(request: HttpRequest, response: HttpResponse, public_id: str, given: StepIn) -> ProgrammeWhole:
+def advance(
+    request: HttpRequest, response: HttpResponse, public_id: str, given: ProgrammeStepIn
+) -> ProgrammeWhole:
     """Begin, finish, close or reopen a programme."""
     row = _programme(request, public_id)
     version = version_if_given(request, given.version)
@@ -276,7 +278,7 @@ def add_measure(request: HttpRequest, public_id: str, given: MeasureIn) -> Statu
     openapi_extra=MANAGERS,
 )
 def edit_measure(
-    request: HttpRequest, public_id: str, measure_id: Key, given: MeasureEdit
+    request: HttpRequest, public_id: str, measure_id: Key, given: OwnMeasureEdit
 ) -> GatheredMeasure:
     """Change a measure in the programme; its first date stays."""
     _of(request, public_id, measure_id)

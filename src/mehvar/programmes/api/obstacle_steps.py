@@ -161,7 +161,7 @@ def report_remedied(
 
 @router.post("/{public_id}/confirmation", response=ObstacleWhole, summary="Confirm", openapi_extra=RAISERS)
 def confirm(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.VersionedReason
 ) -> ObstacleWhole:
     """Confirm, as who raised it, that an obstacle is gone: it is closed."""
     version = version_seen(request, given.version)

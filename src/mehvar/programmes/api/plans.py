@@ -63,6 +63,15 @@ class BudgetShape(Schema):
     source: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class BudgetRow(Schema):
+    """Show a budget line; its amount is a text, so that no digit is lost."""
+
+    title: str
+    amount: str = Field(examples=["1200000.00"])
+    currency: str
+    source: str
+
+
 class ItemShape(Schema):
     """State what one item of a plan says; ``source`` is the measure of the programme that it serves."""
 
@@ -84,7 +93,6 @@ class ItemShape(Schema):
     product_class: ProductClass = ProductClass.NONE
     weight: Annotated[float, Field(ge=0, le=1000)] = 1.0
     milestones: Annotated[list[MilestoneShape], Field(max_length=50)] = []
-    budget: Annotated[list[BudgetShape], Field(max_length=50)] = []
     needs: Annotated[
         list[Number], Field(max_length=50, description="Numbers of items that come before.")
     ] = []
@@ -97,6 +105,7 @@ class ItemRow(ItemShape):
     number: int
     version: int
     due_calendar: Calendar | None
+    budget: list[BudgetRow]
 
 
 class PlanWhole(PlanRow):
@@ -113,6 +122,7 @@ class ItemIn(ItemShape):
     version: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     number: Number = 0
     remove: bool = False
+    budget: Annotated[list[BudgetShape], Field(max_length=50)] = []
 
 
 class ItemsIn(Schema):
@@ -290,7 +300,7 @@ def _item(item: StoredItem) -> ItemRow:
             MilestoneShape(title=one.title, due_on=one.due_on, weight=one.weight) for one in said.milestones
         ],
         budget=[
-            BudgetShape(title=one.title, amount=one.amount, currency=one.currency, source=one.source)
+            BudgetRow(title=one.title, amount=str(one.amount), currency=one.currency, source=one.source)
             for one in said.budget
         ],
         needs=list(said.needs),

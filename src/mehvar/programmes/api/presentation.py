@@ -113,7 +113,7 @@ class FlagshipIn(shapes.Versioned):
     ] = {}
 
 
-class Move(Schema):
+class FlagshipMove(Schema):
     """Move a project up (negative) or down the list."""
 
     places: Annotated[int, Field(ge=-1000, le=1000)]
@@ -269,7 +269,7 @@ def list_flagship(
 
 @flagships.post("/{public_id}/unlisting", response=FlagshipRow, summary="Unlist it", openapi_extra=KEEPERS)
 def unlist_flagship(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.VersionedReason
 ) -> FlagshipRow:
     """Take a project off the public list, with the reason on record."""
     _kept(request, public_id)
@@ -279,7 +279,9 @@ def unlist_flagship(
 
 
 @flagships.post("/{public_id}/position", response=FlagshipRow, summary="Move it", openapi_extra=KEEPERS)
-def move_flagship(request: HttpRequest, response: HttpResponse, public_id: str, given: Move) -> FlagshipRow:
+def move_flagship(
+    request: HttpRequest, response: HttpResponse, public_id: str, given: FlagshipMove
+) -> FlagshipRow:
     """Move a project up or down the list; beyond the ends it stays at the end."""
     _kept(request, public_id)
     flagship_actions.move_flagship(person(request), public_id, places=given.places)

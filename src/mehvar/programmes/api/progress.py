@@ -104,7 +104,7 @@ class DeliveryFilter(Schema):
     due_to: date | None = None
 
 
-class RequestRow(Schema):
+class ReportRequestRow(Schema):
     """Show that a body is asked for its progress."""
 
     id: int
@@ -188,10 +188,12 @@ def delivery(request: HttpRequest, response: HttpResponse, public_id: str) -> De
     return DeliveryWhole(**_delivery(row), reports=reports, history=history)
 
 
-@requests.get("", response=list[RequestRow], summary="What I am asked to report", openapi_extra=REPORTERS)
+@requests.get(
+    "", response=list[ReportRequestRow], summary="What I am asked to report", openapi_extra=REPORTERS
+)
 def report_requests(
     request: HttpRequest, response: HttpResponse, paging: Query[Paging], *, waiting: bool = False
-) -> list[RequestRow]:
+) -> list[ReportRequestRow]:
     """List the open requests to the bodies for which the person reports, soonest due first."""
     authority = organisations.authority_in(request)
     rows = queries.waiting_requests(authority) if waiting else queries.requests_for(authority)
@@ -313,8 +315,8 @@ def _report(row: ProgressReport, delivery: str, *, period: str = "") -> ReportRo
     )
 
 
-def _request(row: RoundRequest) -> RequestRow:
-    return RequestRow(
+def _request(row: RoundRequest) -> ReportRequestRow:
+    return ReportRequestRow(
         id=row.pk,
         period=row.round.period,
         body=body_of(row.organisation),

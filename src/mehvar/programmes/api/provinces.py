@@ -54,7 +54,7 @@ class ProposalRow(Schema):
     version: int
 
 
-class CommitteeRow(Schema):
+class ProvincialCommitteeRow(Schema):
     """Show a committee in whose name the person may propose."""
 
     id: int
@@ -69,7 +69,7 @@ class NewProposal(Schema):
     text: Prose
 
 
-class AnswerIn(shapes.Reasoned):
+class ProposalAnswer(shapes.VersionedReason):
     """Answer a proposal; a refusal and a partial acceptance say why."""
 
     answer: ProposalAnswer
@@ -161,7 +161,7 @@ class Placed(Schema):
     awarded: bool
 
 
-class EditionRow(Schema):
+class RecognitionRow(Schema):
     """Show a recognition of provinces by criteria published before."""
 
     id: str
@@ -177,7 +177,7 @@ class EditionRow(Schema):
     version: int
 
 
-class EditionWhole(EditionRow):
+class EditionWhole(RecognitionRow):
     """Show a recognition with its frozen results, empty before it is awarded."""
 
     results: list[Placed]
@@ -207,11 +207,17 @@ def proposal_list(
     return [_proposal(row) for row in page_of(request, response, rows, paging)]
 
 
-@proposals.get("/committees", response=list[CommitteeRow], summary="In whose name", openapi_extra=PROPOSERS)
-def my_committees(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[CommitteeRow]:
+@proposals.get(
+    "/committees", response=list[ProvincialCommitteeRow], summary="In whose name", openapi_extra=PROPOSERS
+)
+def my_committees(
+    request: HttpRequest, response: HttpResponse, paging: Query[Paging]
+) -> list[ProvincialCommitteeRow]:
     """List the committees in whose name the person may propose."""
     rows = queries.committees_for(organisations.authority_in(request))
-    return [CommitteeRow(id=row.pk, name=row.name) for row in page_of(request, response, rows, paging)]
+    return [
+        ProvincialCommitteeRow(id=row.pk, name=row.name) for row in page_of(request, response, rows, paging)
+    ]
 
 
 @proposals.get("/{public_id}", response=ProposalRow, summary="Read a proposal", openapi_extra=WATCHERS)
@@ -231,7 +237,9 @@ def propose(request: HttpRequest, response: HttpResponse, given: NewProposal) ->
 
 
 @proposals.post("/{public_id}/answer", response=ProposalRow, summary="Answer", openapi_extra=ANSWERERS)
-def answer(request: HttpRequest, response: HttpResponse, public_id: str, given: AnswerIn) -> ProposalRow:
+def answer(
+    request: HttpRequest, response: HttpResponse, public_id: str, given: ProposalAnswer
+) -> ProposalRow:
     """Answer a proposal in the ministry's name, once."""
     version = version_seen(request, given.version)
     proposal_actions.answer(
@@ -327,11 +335,11 @@ def settle(request: HttpRequest, commitment_id: Key, given: Settlement) -> Commi
     return _commitment(queries.commitments().get(pk=commitment_id))
 
 
-@recognition.get("", response=list[EditionRow], summary="List recognitions", openapi_extra=WATCHERS)
-def editions(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[EditionRow]:
+@recognition.get("", response=list[RecognitionRow], summary="List recognitions", openapi_extra=WATCHERS)
+def editions(request: HttpRequest, response: HttpResponse, paging: Query[Paging]) -> list[RecognitionRow]:
     """List the recognitions: published ones, and drafts of those for whom the person awards."""
     rows = recognition_queries.visible_editions(organisations.authority_in(request)).order_by("-pk")
-    return [EditionRow(**_edition(row)) for row in page_of(request, response, rows, paging)]
+    return [RecognitionRow(**_edition(row)) for row in page_of(request, response, rows, paging)]
 
 
 @recognition.get("/{public_id}", response=EditionWhole, summary="Read one", openapi_extra=WATCHERS)

@@ -60,7 +60,7 @@ class ReportWhole(Schema):
     version: int
 
 
-class Verdict(shapes.Reasoned):
+class Verdict(shapes.VersionedReason):
     """Take a report with its own figure, or with another one and the reason."""
 
     percent: shapes.Percent | None = None
@@ -115,7 +115,7 @@ def approve(request: HttpRequest, response: HttpResponse, report_id: Key, given:
 
 @reports.post("/{report_id}/return", response=ReportWhole, summary="Send back", openapi_extra=REVIEWERS)
 def send_back(
-    request: HttpRequest, response: HttpResponse, report_id: Key, given: shapes.Reasoned
+    request: HttpRequest, response: HttpResponse, report_id: Key, given: shapes.VersionedReason
 ) -> ReportWhole:
     """Send a report back to its body with the reason."""
     _visible(request, report_id)

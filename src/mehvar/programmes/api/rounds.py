@@ -22,7 +22,7 @@ router = Router(tags=["rounds"])
 RUNNERS = allowed_to("manage-programmes over the body that asks")
 
 
-class RoundRow(Schema):
+class ReportingRoundRow(Schema):
     """Show a reporting round; ``closed_at`` is null while reports may change."""
 
     id: str
@@ -47,7 +47,7 @@ class AskedBody(Schema):
     climbs: int
 
 
-class NewRound(Schema):
+class NewReportingRound(Schema):
     """Ask about a directive or a programme, exactly one of them."""
 
     period: Annotated[str, StringConstraints(min_length=4, max_length=16)]
@@ -57,16 +57,16 @@ class NewRound(Schema):
     programme: shapes.PublicId | None = None
 
 
-class MoreTime(shapes.Reasoned):
+class MoreTime(shapes.VersionedReason):
     """Give a later day."""
 
     due_on: date
 
 
-@router.get("", response=list[RoundRow], summary="List rounds", openapi_extra=WATCHERS)
+@router.get("", response=list[ReportingRoundRow], summary="List rounds", openapi_extra=WATCHERS)
 def rounds(
     request: HttpRequest, response: HttpResponse, paging: Query[Paging], *, is_open: bool | None = None
-) -> list[RoundRow]:
+) -> list[ReportingRoundRow]:
     """List the rounds that the person runs or in which a body of the person's was asked, the latest first."""
     rows = queries.visible_rounds(organisations.authority_in(request))
     if is_open is not None:
@@ -75,8 +75,10 @@ def rounds(
     return [_row(row) for row in page_of(request, response, chosen, paging)]
 
 
-@router.post("", response={201: RoundRow}, summary="Open a round", openapi_extra=RUNNERS)
-def open_round(request: HttpRequest, response: HttpResponse, given: NewRound) -> Status[RoundRow]:
+@router.post("", response={201: ReportingRoundRow}, summary="Open a round", openapi_extra=RUNNERS)
+def open_round(
+    request: HttpRequest, response: HttpResponse, given: NewReportingRound
+) -> Status[ReportingRoundRow]:
     """Ask every body with something open for its progress over a period."""
     authority = organisations.authority_in(request)
     if (given.directive is None) == (given.programme is None):
@@ -96,8 +98,8 @@ def open_round(request: HttpRequest, response: HttpResponse, given: NewRound) ->
     return Status(201, _shown(request, response, made.public_id))
 
 
-@router.get("/{public_id}", response=RoundRow, summary="Read a round", openapi_extra=WATCHERS)
-def reporting_round(request: HttpRequest, response: HttpResponse, public_id: str) -> RoundRow:
+@router.get("/{public_id}", response=ReportingRoundRow, summary="Read a round", openapi_extra=WATCHERS)
+def reporting_round(request: HttpRequest, response: HttpResponse, public_id: str) -> ReportingRoundRow:
     """Give a round; ``ETag`` carries its version."""
     return _shown(request, response, public_id)
 
@@ -124,8 +126,12 @@ def asked_bodies(
     ]
 
 
-@router.post("/{public_id}/extension", response=RoundRow, summary="Give more time", openapi_extra=RUNNERS)
-def extend_round(request: HttpRequest, response: HttpResponse, public_id: str, given: MoreTime) -> RoundRow:
+@router.post(
+    "/{public_id}/extension", response=ReportingRoundRow, summary="Give more time", openapi_extra=RUNNERS
+)
+def extend_round(
+    request: HttpRequest, response: HttpResponse, public_id: str, given: MoreTime
+) -> ReportingRoundRow:
     """Give all bodies more time to report."""
     row = queries.visible_round(organisations.authority_in(request), public_id)
     version = version_seen(request, given.version)
@@ -133,27 +139,29 @@ def extend_round(request: HttpRequest, response: HttpResponse, public_id: str, g
     return _shown(request, response, public_id)
 
 
-@router.post("/{public_id}/closure", response=RoundRow, summary="Close a round", openapi_extra=RUNNERS)
+@router.post(
+    "/{public_id}/closure", response=ReportingRoundRow, summary="Close a round", openapi_extra=RUNNERS
+)
 def close_round(
     request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
-) -> RoundRow:
+) -> ReportingRoundRow:
     """Close the period: no report changes any more, and how each delivery stands is written down once."""
     row = queries.visible_round(organisations.authority_in(request), public_id)
     actions.close_round(person(request), row.pk, version=version_seen(request, given.version))
     return _shown(request, response, public_id)
 
 
-def _shown(request: HttpRequest, response: HttpResponse, public_id: str) -> RoundRow:
+def _shown(request: HttpRequest, response: HttpResponse, public_id: str) -> ReportingRoundRow:
     row = queries.visible_round(organisations.authority_in(request), public_id)
     tag(response, row.version)
     return _row(row)
 
 
-def _row(row: ReportingRound) -> RoundRow:
+def _row(row: ReportingRound) -> ReportingRoundRow:
     same: dict[str, Any] = {
         name: getattr(row, name) for name in ("period", "opens_on", "due_on", "closed_at", "version")
     }
-    return RoundRow(
+    return ReportingRoundRow(
         id=row.public_id,
         issuer=body_of(row.issuer),
         directive=row.directive.public_id if row.directive else None,

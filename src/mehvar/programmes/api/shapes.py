@@ -40,7 +40,7 @@ class Versioned(Schema):
     version: Version | None = None
 
 
-class Reasoned(Versioned):
+class VersionedReason(Versioned):
     """Say which version was read, and why."""
 
     reason: Reason = ""

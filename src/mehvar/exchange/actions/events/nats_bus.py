@@ -25,8 +25,8 @@ from mehvar.exchange.data.events import (
     Backlog,
     Claimed,
     DeadLetter,
-    DeliveryState,
     Event,
+    EventDeliveryState,
     Settlement,
     Standing,
     Start,
@@ -403,12 +403,12 @@ class NatsBus:
     async def _standing(self, subscription: str, consumer: Any, sequence: int) -> Standing:
         for _, letter in await self._dead(subscription, 1_000):
             if letter.sequence == sequence:
-                return Standing(subscription, DeliveryState.DEAD, letter.attempts, letter.error)
+                return Standing(subscription, EventDeliveryState.DEAD, letter.attempts, letter.error)
         if consumer.ack_floor.stream_seq >= sequence:
-            return Standing(subscription, DeliveryState.DONE, 1)
+            return Standing(subscription, EventDeliveryState.DONE, 1)
         if consumer.delivered.stream_seq >= sequence:
-            return Standing(subscription, DeliveryState.IN_HAND, 1)
-        return Standing(subscription, DeliveryState.WAITING)
+            return Standing(subscription, EventDeliveryState.IN_HAND, 1)
+        return Standing(subscription, EventDeliveryState.WAITING)
 
     async def _backlog(self, subscription: str) -> Backlog:
         waiting = in_hand = 0

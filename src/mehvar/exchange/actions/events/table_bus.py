@@ -23,8 +23,8 @@ from mehvar.exchange.data.events import (
     Backlog,
     Claimed,
     DeadLetter,
-    DeliveryState,
     Event,
+    EventDeliveryState,
     Settlement,
     Standing,
     Start,
@@ -107,7 +107,7 @@ class TableBus:
                 .order_by("open_sequence")[:limit]
             ]
             EventDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-                state=DeliveryState.IN_HAND,
+                state=EventDeliveryState.IN_HAND,
                 lease=lease,
                 attempts=F("attempts") + 1,
                 due_at=now + timedelta(seconds=lease_s),
@@ -137,7 +137,11 @@ class TableBus:
                     held += _in_hand(subscription, [key], lease).update(**_outcome(one))
             for lease, keys in done.items():
                 held += _in_hand(subscription, keys, lease).update(
-                    state=DeliveryState.DONE, open_sequence=None, lease="", error="", settled_at=clock.now()
+                    state=EventDeliveryState.DONE,
+                    open_sequence=None,
+                    lease="",
+                    error="",
+                    settled_at=clock.now(),
                 )
         return held
 
@@ -152,7 +156,7 @@ class TableBus:
 
     def dead_letters(self, subscription: str, *, limit: int = 100) -> list[DeadLetter]:
         """Return what could not be delivered, oldest first."""
-        rows = EventDelivery.objects.filter(cursor__subscription=subscription, state=DeliveryState.DEAD)
+        rows = EventDelivery.objects.filter(cursor__subscription=subscription, state=EventDeliveryState.DEAD)
         return [
             DeadLetter(
                 row.sequence, cloudevents.from_json(row.event.content), row.attempts, row.error,
@@ -164,10 +168,10 @@ class TableBus:
     def requeue(self, subscription: str, sequences: Sequence[int]) -> int:
         """Try dead letters again."""
         rows = EventDelivery.objects.filter(
-            cursor__subscription=subscription, state=DeliveryState.DEAD, sequence__in=[*sequences]
+            cursor__subscription=subscription, state=EventDeliveryState.DEAD, sequence__in=[*sequences]
         )
         return rows.update(
-            state=DeliveryState.WAITING,
+            state=EventDeliveryState.WAITING,
             open_sequence=F("sequence"),
             attempts=0,
             due_at=clock.now(),
@@ -181,7 +185,7 @@ class TableBus:
             "cursor"
         )
         return [
-            Standing(row.cursor.subscription, DeliveryState(row.state), row.attempts, row.error)
+            Standing(row.cursor.subscription, EventDeliveryState(row.state), row.attempts, row.error)
             for row in rows.order_by("cursor__subscription")
         ]
 
@@ -189,14 +193,14 @@ class TableBus:
         """Count what waits."""
         counted = dict(
             EventDelivery.objects.filter(cursor__subscription=subscription)
-            .exclude(state=DeliveryState.DONE)
+            .exclude(state=EventDeliveryState.DONE)
             .values_list("state")
             .annotate(count=Count("pk"))
         )
         return Backlog(
-            counted.get(DeliveryState.WAITING, 0),
-            counted.get(DeliveryState.IN_HAND, 0),
-            counted.get(DeliveryState.DEAD, 0),
+            counted.get(EventDeliveryState.WAITING, 0),
+            counted.get(EventDeliveryState.IN_HAND, 0),
+            counted.get(EventDeliveryState.DEAD, 0),
         )
 
     def forget(self, topic: str, before: datetime) -> int:
@@ -273,7 +277,7 @@ def _receipt(text: str) -> tuple[int, str]:
 
 def _in_hand(subscription: str, keys: Sequence[int], lease: str) -> QuerySet[EventDelivery]:
     return EventDelivery.objects.filter(
-        cursor__subscription=subscription, pk__in=keys, state=DeliveryState.IN_HAND, lease=lease
+        cursor__subscription=subscription, pk__in=keys, state=EventDeliveryState.IN_HAND, lease=lease
     )
 
 
@@ -281,13 +285,13 @@ def _outcome(one: Settlement) -> dict[str, object]:
     now, error = clock.now(), one.error[:MAX_ERROR]
     if one.verdict is Verdict.DEAD:
         return {
-            "state": DeliveryState.DEAD,
+            "state": EventDeliveryState.DEAD,
             "open_sequence": None,
             "lease": "",
             "error": error,
             "settled_at": now,
         }
-    again = {"state": DeliveryState.WAITING, "lease": "", "due_at": now + timedelta(seconds=one.after_s)}
+    again = {"state": EventDeliveryState.WAITING, "lease": "", "due_at": now + timedelta(seconds=one.after_s)}
     if one.verdict is Verdict.RELEASE:
         return {**again, "attempts": F("attempts") - 1}
     return {**again, "error": error}
