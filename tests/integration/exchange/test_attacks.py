@@ -166,11 +166,12 @@ def test_who_only_oversees_proves_calls_without_reading_them(
         made.provider_engineer,
         made.house.people[Role.AUDITOR],
         office.director,
+        made.operator,
     )
     for one in people:
         assert signed_in(one).get(reverse("exchange:receipt", args=["request-1"])).status_code == 200
         assert Program(one).get("/exchange/operational-data/request-1/receipt").status_code == 200
-    assert given == [True] * 4 + [False] * 4
+    assert given == [True] * 4 + [False] * 6
 
 
 def test_no_client_hides_questions_about_a_person_behind_one_number(office: Desk, tmp_path: Path) -> None:

@@ -7,20 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
+from mehvar.accounts.data import Role
 from mehvar.accounts.models import Notification
 from mehvar.exchange.actions import agreements
 from mehvar.exchange.actions.events import pushing, subscriptions, topics
 from mehvar.exchange.actions.events.subscriptions import Wish
 from mehvar.exchange.data.events import Delivering, EventDeliveryState, Mode
 from mehvar.exchange.models import EventDelivery, EventSubscription, EventTopic
+from mehvar.exchange.queries import names
 from mehvar.exchange.rules import cloudevents, signatures
 from mehvar.kernel import clock
 from mehvar.kernel.errors import Conflict, InputError, NotFound, NotPermitted
 from tests.factories import events as make
 from tests.factories.events import Machine, Receiver
 from tests.factories.exchange import Federation, agreed, federation, file_in
+from tests.factories.programs import Program, answered, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -137,8 +141,6 @@ def test_machines_publish_subscribe_and_pull_by_signed_requests(made: Federation
 
 
 def test_only_whole_fresh_and_new_signatures_count(made: Federation) -> None:
-    from django.test import Client
-
     machine = Machine(made.registry)
     path = "/api/v1/exchange/topics"
     once = machine.headers("GET", path, b"")
@@ -309,3 +311,64 @@ def test_old_events_are_forgotten(made: Federation) -> None:
         with pytest.raises(NotFound):
             topics.state_of(made.provider_engineer, topic.public_id, 1)
         assert topics.state_of(made.provider_engineer, topic.public_id, 2)[0].sequence == 2
+
+
+def test_who_oversees_sees_how_events_stand_and_never_what_they_say(
+    made: Federation, receiver: Receiver
+) -> None:
+    topic, row = pushed_to(made, receiver)
+    receiver.answers = [(410, {})]
+    tell(made, topic, 1, subject="person-7", priority=3)
+    deliver()
+    published, letters = (
+        f"/exchange/topics/{topic.public_id}/events",
+        f"/exchange/subscriptions/{row.public_id}",
+    )
+    for person, place in (
+        (made.provider_engineer, f"{published}/1"),
+        (made.consumer_engineer, f"{letters}/dead-letters"),
+    ):
+        found = answered(Program(person).get(place))
+        event = (found[0] if isinstance(found, list) else found)["event"]
+        assert (event["data"], event["subject"], event["priority"]) == ({"parcel": "P1"}, "person-7", 3)
+    auditor = made.house.people[Role.AUDITOR]
+    for person in (made.operator, auditor):
+        standing = answered(Program(person).get(f"{published}/1"))
+        assert [one["state"] for one in standing["deliveries"]] == ["dead"]
+        (letter,) = answered(Program(person).get(f"{letters}/dead-letters"))
+        assert letter["error"] == "HTTP 410"
+        for event in (standing["event"], letter["event"]):
+            assert {name: event[name] for name in ("id", "type")} == {"id": "s-1", "type": "qf.parcel.sold"}
+            assert not event.keys() & {"data", "data_base64", "subject", "priority", "partitionkey"}
+        assert "P1" not in json.dumps([standing, letter])
+    (letter,) = subscriptions.dead_letters(None, row.public_id)
+    assert letter.event.data is None
+
+
+def test_the_operator_neither_speaks_for_a_subsystem_nor_turns_its_events_elsewhere(made: Federation) -> None:
+    agreed(made)
+    topic = make.topic(made)
+    wish, place = (
+        {"topic": topic.public_id, "subscriber": names.client_name(made.clinic)},
+        "/exchange/subscriptions",
+    )
+    operator, engineer = Program(made.operator), Program(made.consumer_engineer)
+    problem(operator.post(place, wish), 403, "not-permitted")
+    row = answered(engineer.post(place, wish), 201)
+    tell(made, topic, 1)
+    problem(operator.post(f"{place}/{row['id']}/pull", {}), 403, "not-permitted")
+    problem(operator.post(f"{place}/{row['id']}/acknowledgements", {}), 403, "not-permitted")
+    away = {"delivering": "push", "address": "https://elsewhere.example/inbox"}
+    problem(operator.send("PUT", f"{place}/{row['id']}", away), 403, "not-permitted")
+    attributes = {"ce-specversion": "1.0", "ce-id": "s-2", "ce-source": "/x", "ce-type": "qf.parcel.split"}
+    told = operator.send("POST", f"/exchange/topics/{topic.public_id}/events", {"parcel": "P2"}, **attributes)
+    problem(told, 403, "not-permitted")
+    browser = Client()
+    browser.force_login(made.operator)
+    address = f"/exchange/subscriptions/{row['id']}/"
+    assert "Pause" in browser.get(address).content.decode()
+    assert browser.get(f"{address}change/").status_code == 404
+    assert answered(operator.post(f"{place}/{row['id']}/pause", {}))["state"] == "paused", "it still arranges"
+    assert answered(operator.post(f"{place}/{row['id']}/resume", {}))["state"] == "active"
+    (pulled,) = answered(engineer.post(f"{place}/{row['id']}/pull", {}))
+    assert pulled["event"]["data"] == {"parcel": "P1"}

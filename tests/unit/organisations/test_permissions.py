@@ -67,7 +67,7 @@ MATRIX = {
     Permission.PUBLISH:                "x . . . . x . . . . .",
     Permission.AUDIT:                  ". . . . . . x . . . .",
     Permission.OPERATE_EXCHANGE:       ". . . . . . . . x . .",
-    Permission.MANAGE_SYSTEMS:         ". . . . . . . . x x .",
+    Permission.MANAGE_SYSTEMS:         ". . . . . . . . . x .",
     Permission.VIEW_EXCHANGE:          "x x . . . . x . x x .",
     Permission.INQUIRE:                ". . . . . . . . . . x",
     Permission.AUTHORISE_INQUIRY:      ". x . x . . . . . . .",

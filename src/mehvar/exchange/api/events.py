@@ -37,6 +37,13 @@ PROVIDER = allowed_to("manage-systems over the topic's member, or its own machin
 SUBSCRIBER = allowed_to(
     "manage-systems over the subscriber's member, or its own machine with a signed request"
 )
+OVERSEEN = "; operate-exchange and audit without data, subject and extensions of the events"
+PROVIDER_OVERSEEN = allowed_to(
+    f"manage-systems over the topic's member, or its own machine with a signed request{OVERSEEN}"
+)
+SUBSCRIBER_OVERSEEN = allowed_to(
+    f"manage-systems over the subscriber's member, or its own machine with a signed request{OVERSEEN}"
+)
 PublicId = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w-]+$")]
 TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=1, le=2**53)]
@@ -230,10 +237,10 @@ def publish_events(request: HttpRequest, public_id: str) -> Status[list[dict[str
     "/topics/{public_id}/events/{sequence}",
     response=EventStanding,
     summary="Show how an event's deliveries stand",
-    openapi_extra=PROVIDER,
+    openapi_extra=PROVIDER_OVERSEEN,
 )
 def show_event(request: HttpRequest, public_id: str, sequence: Number) -> dict[str, Any]:
-    """Show a published event and how far it has come with each subscriber."""
+    """Show a published event and how far it has come with each subscriber; its payload only to who told it."""
     stored, standings = topics.state_of(_caller(request), public_id, sequence)
     known = {
         row.public_id: names.client_name(row.subsystem)
@@ -381,12 +388,12 @@ def replay_events(request: HttpRequest, public_id: str, given: ReplayBody) -> di
     "/subscriptions/{public_id}/dead-letters",
     response=list[DeadLetterRow],
     summary="List dead letters",
-    openapi_extra=SUBSCRIBER,
+    openapi_extra=SUBSCRIBER_OVERSEEN,
 )
 def list_dead_letters(
     request: HttpRequest, response: HttpResponse, public_id: str, paging: Query[Paging]
 ) -> list[dict[str, Any]]:
-    """List what could not be delivered, oldest first; of very many the first thousand."""
+    """List what could not be delivered, oldest first, of very many the first thousand; payloads only to the subscriber."""
     found = subscriptions.dead_letters(_caller(request), public_id, limit=MOST_LETTERS)
     letters = page_of(request, response, found, paging)
     return [

@@ -13,6 +13,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -81,6 +82,11 @@ def members_of(event: Event) -> dict[str, Any]:
         else:
             members["data_base64"] = base64.b64encode(event.data).decode()
     return members
+
+
+def without_payload(event: Event) -> Event:
+    """Return what names an event, without what it says; subject and extensions go too, since they may name persons."""
+    return replace(event, data=None, subject="", extensions={})
 
 
 def to_json(event: Event) -> bytes:

@@ -287,6 +287,10 @@ def _receives(row: EventSubscription, authority: Authority) -> bool:
     return row.state != SubscriptionState.ENDED and scope.manages(authority, row.subsystem.member)
 
 
+def _decides(row: EventSubscription, authority: Authority) -> bool:
+    return row.state != SubscriptionState.ENDED and scope.speaks_for(authority, row.subsystem.member)
+
+
 def _in(state: SubscriptionState) -> Any:
     return lambda row, authority: row.state == state and _receives(row, authority)
 
@@ -349,7 +353,7 @@ TOPIC_STEPS: dict[str, Step] = {
 }  # fmt: skip
 SUBSCRIPTION_STEPS: dict[str, Step] = {
     "change": Step(
-        _("Change how events come"), _change, _receives, forms.WishForm,
+        _("Change how events come"), _change, _decides, forms.WishForm,
         initial=lambda row, _authority: json.loads(
             json.dumps({"delivering": row.delivering, "address": row.address, "mode": row.mode, "attempts": row.attempts})
         ),

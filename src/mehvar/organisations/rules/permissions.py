@@ -179,7 +179,7 @@ PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ADMINISTRATOR: frozenset(
             {_P.MANAGE_ORGANISATIONS, _P.MANAGE_PEOPLE, _P.MANAGE_COMMITTEES, _P.TEACH_ALIAS}
         ),
-        Role.EXCHANGE_OPERATOR: frozenset({_P.OPERATE_EXCHANGE, _P.MANAGE_SYSTEMS, _P.VIEW_EXCHANGE}),
+        Role.EXCHANGE_OPERATOR: frozenset({_P.OPERATE_EXCHANGE, _P.VIEW_EXCHANGE}),
         Role.SYSTEM_ENGINEER: frozenset({_P.MANAGE_SYSTEMS, _P.VIEW_EXCHANGE}),
         Role.INQUIRY_OFFICER: frozenset({_P.INQUIRE}),
     }

@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from django.db import IntegrityError, transaction
 
@@ -30,18 +30,56 @@ Caller: TypeAlias = "User | Subsystem | None"
 
 
 def demand(caller: Caller, subsystem: Subsystem) -> None:
-    """Refuse who does not speak for a subsystem: its own machine, engineers of its body, the operator.
+    """Refuse who may not arrange for a subsystem: its own machine, engineers of its body, the operator.
+
+    Raises:
+        NotPermitted: the caller may not.
+    """
+    if isinstance(caller, Subsystem):
+        _demand_own(caller, subsystem)
+    else:
+        record.demand_manager(caller, subsystem.member)
+
+
+def demand_speaker(caller: Caller, subsystem: Subsystem) -> None:
+    """Refuse who does not speak for a subsystem: its own machine, engineers of its body. The operator does not.
 
     Raises:
         NotPermitted: the caller does not.
     """
     if isinstance(caller, Subsystem):
-        if caller.pk != subsystem.pk:
-            raise NotPermitted(
-                gettext_noop("Your key speaks for another subsystem."), code="another-subsystem"
-            )
-        return
-    record.demand_manager(caller, subsystem.member)
+        _demand_own(caller, subsystem)
+    else:
+        record.demand_speaker(caller, subsystem.member)
+
+
+def _demand_own(machine: Subsystem, subsystem: Subsystem) -> None:
+    if machine.pk != subsystem.pk:
+        raise NotPermitted(gettext_noop("Your key speaks for another subsystem."), code="another-subsystem")
+
+
+def demand_view(caller: Caller, subsystem: Subsystem) -> None:
+    """Refuse who may not see how a subsystem's events stand: who may arrange for it, and auditors.
+
+    Raises:
+        NotPermitted: the caller may not.
+    """
+    if not (_is_person(caller) and scope.sees_all(organisations.authority_of(caller))):
+        demand(caller, subsystem)
+
+
+def reads_payloads(caller: Caller, subsystem: Subsystem) -> bool:
+    """Tell whether a caller may read what a subsystem's events say: its own machine, engineers of its body.
+
+    Operator, auditors and the server's console see that there are events and how they stand, as they prove calls without reading them.
+    """
+    if isinstance(caller, Subsystem):
+        return caller.pk == subsystem.pk
+    return caller is not None and scope.speaks_for(organisations.authority_of(caller), subsystem.member)
+
+
+def _is_person(caller: Caller) -> TypeGuard[User]:
+    return caller is not None and not isinstance(caller, Subsystem)
 
 
 def demand_part(caller: Caller) -> None:
@@ -50,7 +88,7 @@ def demand_part(caller: Caller) -> None:
     Raises:
         NotPermitted: the caller has not.
     """
-    if isinstance(caller, Subsystem) or caller is None:
+    if not _is_person(caller):
         return
     if not scope.takes_part(organisations.authority_of(caller)):
         raise NotPermitted("Your role does not permit this here.", code="not-permitted")

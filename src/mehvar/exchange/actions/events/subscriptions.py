@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from mehvar.exchange.data.events import (
 from mehvar.exchange.models import Agreement, EventSubscription, EventTopic, Subsystem
 from mehvar.exchange.queries import events as queries
 from mehvar.exchange.queries import names, scope
-from mehvar.exchange.rules import retries
+from mehvar.exchange.rules import cloudevents, retries
 from mehvar.kernel import clock, errors, identifiers
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
@@ -68,7 +68,7 @@ def subscribe(
         subscriber = record.locked(
             Subsystem.objects.select_related("member__organisation").filter(pk=subsystem_id)
         )
-        callers.demand(caller, subscriber)
+        callers.demand_speaker(caller, subscriber)
         agreement = queries.open_agreement(row, subscriber)
         if queries.needs_agreement(row, subscriber) and agreement is None:
             raise errors.NotPermitted(
@@ -83,11 +83,14 @@ def subscribe(
 def change(caller: Caller, public_id: str, *, wish: Wish, version: int | None = None) -> EventSubscription:
     """Change address, form or attempts; types stay, since they decide what was collected.
 
+    Only who may read the events decides where they go.
+
     Raises:
         NotFound, NotPermitted, InputError, Conflict: as `subscribe`.
     """
     with transaction.atomic():
         row = _locked(caller, public_id, version)
+        callers.demand_speaker(caller, row.subsystem)
         clean = _checked(row.topic, wish)
         clean.pop("types")
         record.changed(row, failing_since=None, last_error="", **clean)
@@ -153,6 +156,7 @@ def pull(caller: Caller, public_id: str, *, limit: int = 10) -> list[Claimed]:
         Conflict: its events are pushed.
     """
     row = _own(caller, public_id)
+    callers.demand_speaker(caller, row.subsystem)
     if row.delivering != Delivering.PULL:
         raise errors.Conflict("The events of this subscription are pushed.", code="is-pushed")
     if not queries.may_receive(row):
@@ -175,7 +179,7 @@ def acknowledge(
     Raises:
         NotFound, NotPermitted: no such subscription, or no right to.
     """
-    _own(caller, public_id)
+    callers.demand_speaker(caller, _own(caller, public_id).subsystem)
     again = [
         Settlement(receipt, Verdict.RETRY, retries.FIRST_S, "refused by the receiver") for receipt in failed
     ]
@@ -183,13 +187,16 @@ def acknowledge(
 
 
 def dead_letters(caller: Caller, public_id: str, *, limit: int = 100) -> list[DeadLetter]:
-    """Give what could not be delivered, oldest first.
+    """Give what could not be delivered, oldest first; without payloads to who only oversees, and to engineers of the topic's member.
 
     Raises:
-        NotFound, NotPermitted: no such subscription, or no right to.
+        NotFound: no such subscription that the caller may see.
     """
-    _own(caller, public_id)
-    return bus().dead_letters(public_id, limit=limit)
+    row = _seen(caller, public_id)
+    found = bus().dead_letters(public_id, limit=limit)
+    if callers.reads_payloads(caller, row.subsystem):
+        return found
+    return [replace(one, event=cloudevents.without_payload(one.event)) for one in found]
 
 
 def counts(row: EventSubscription) -> dict[str, int]:
@@ -273,7 +280,14 @@ def _locked(caller: Caller, public_id: str, version: int | None = None) -> Event
 
 
 def _own(caller: Caller, public_id: str) -> EventSubscription:
-    """Give a subscription whose subscriber the caller speaks for."""
+    """Give a subscription for whose subscriber the caller may arrange."""
+    row = _seen(caller, public_id)
+    callers.demand(caller, row.subsystem)
+    return row
+
+
+def _seen(caller: Caller, public_id: str) -> EventSubscription:
+    """Give a subscription that the caller may see."""
     rows = queries.subscriptions()
     if isinstance(caller, Subsystem):
         rows = queries.of_machine(caller)
@@ -282,7 +296,6 @@ def _own(caller: Caller, public_id: str) -> EventSubscription:
     row = rows.filter(public_id=public_id).first()
     if row is None:
         raise scope.missing("subscription")
-    callers.demand(caller, row.subsystem)
     return row
 
 

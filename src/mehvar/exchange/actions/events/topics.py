@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from mehvar.exchange.actions.events.callers import Caller
 from mehvar.exchange.data.events import MAX_BATCH, Accepted, Event, Standing, Stored, TopicState
 from mehvar.exchange.models import EventTopic, EventType, Subsystem
 from mehvar.exchange.queries import events as queries
-from mehvar.exchange.rules import checks, schemas
+from mehvar.exchange.rules import checks, cloudevents, schemas
 from mehvar.kernel import clock, errors, identifiers
 from mehvar.ledger.data import Subject
 
@@ -121,7 +122,7 @@ def publish(caller: Caller, public_id: str, events: Sequence[Event]) -> list[Acc
         LimitExceeded: more than a thousand at once.
     """
     topic = queries.topic(public_id)
-    callers.demand(caller, topic.subsystem)
+    callers.demand_speaker(caller, topic.subsystem)
     if topic.state != TopicState.OPEN:
         raise errors.Conflict("The topic is closed.", code="topic-closed")
     if len(events) > MAX_BATCH:
@@ -135,16 +136,18 @@ def publish(caller: Caller, public_id: str, events: Sequence[Event]) -> list[Acc
 
 
 def state_of(caller: Caller, public_id: str, sequence: int) -> tuple[Stored, list[Standing]]:
-    """Say how the deliveries of a published event stand.
+    """Say how the deliveries of a published event stand; who only oversees is given the event without its payload.
 
     Raises:
         NotFound, NotPermitted: there is no such event, or no right to.
     """
     topic = queries.topic(public_id)
-    callers.demand(caller, topic.subsystem)
+    callers.demand_view(caller, topic.subsystem)
     stored = bus().find(topic.public_id, sequence)
     if stored is None:
         raise errors.NotFound("There is no such event, or it is forgotten.", code="unknown-event")
+    if not callers.reads_payloads(caller, topic.subsystem):
+        stored = replace(stored, event=cloudevents.without_payload(stored.event))
     return stored, bus().standings(topic.public_id, sequence)
 
 
