@@ -45,6 +45,12 @@ class Names(Schema):
     en: str = Field("", examples=["Ministry of Science and Technology"])
 
 
+class Versioned(Schema):
+    """Say which version was read; the header If-Match may say it instead."""
+
+    version: Version | None = None
+
+
 class Changed(Schema):
     """Say how many rows a write changed."""
 
@@ -109,6 +115,15 @@ def version_seen(request: HttpRequest, given: int | None) -> int:
             field="version",
         )
     return found
+
+
+def said(request: HttpRequest, given: Versioned) -> dict[str, Any]:
+    """Give the members of a request's body by name; its version may stand in the header If-Match.
+
+    Raises:
+        InputError: The header is no version, or header and body differ.
+    """
+    return {**given.dict(exclude={"version"}), "version": version_if_given(request, given.version)}
 
 
 def version_if_given(request: HttpRequest, given: int | None) -> int | None:

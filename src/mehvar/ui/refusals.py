@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext
 
@@ -58,10 +58,28 @@ def done(form: BaseForm, act: Callable[[], _R]) -> _R | None:
         return None
 
 
-def told(request: HttpRequest, act: Callable[[], _R]) -> _R | None:
-    """Do an act; a refusal becomes a notice on the next page and gives None."""
+def posted(
+    request: HttpRequest, form: BaseForm, act: Callable[[dict[str, Any]], object], *, done: Any
+) -> bool:
+    """Do what a posted form asks, and say with ``done`` that it was done; what is wrong stands on the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
     try:
-        return act()
+        act(form.cleaned_data)
+    except MehvarError as error:
+        refuse(form, error)
+        return False
+    notices.done(request, done)
+    return True
+
+
+def told(request: HttpRequest, act: Callable[[], _R], *, done: Any = "") -> _R | None:
+    """Do an act, and say on the next page that it was ``done``; a refusal is said there too and gives None."""
+    try:
+        result = act()
     except MehvarError as error:
         notices.failed(request, said(error))
         return None
+    if done:
+        notices.done(request, done)
+    return result

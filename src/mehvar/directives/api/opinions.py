@@ -1,5 +1,6 @@
 """Read, answer, withdraw and apply opinions over the HTTP API."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from mehvar.directives.models import Opinion
 from mehvar.directives.queries import consultation as queries
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Version, allowed_to, version_if_given
+from mehvar.ui.api import Key, Versioned, allowed_to, said
 
 router = Router(tags=["consultation"])
 Words = Annotated[str, StringConstraints(max_length=10_000)]
@@ -41,25 +42,17 @@ class OpinionRow(Schema):
     version: int
 
 
-class AnswerIn(Schema):
+class AnswerIn(Versioned):
     """Answer an opinion; a refusal, whole or in part, needs its reason."""
 
     answer: Answer
     reason: Words = ""
-    version: Version | None = None
 
 
-class Wording(Schema):
+class Wording(Versioned):
     """Say how an accepted proposal comes into the text; its own wording without one."""
 
     wording: Words = ""
-    version: Version | None = None
-
-
-class Seen(Schema):
-    """Say which version was read."""
-
-    version: Version | None = None
 
 
 @router.get(
@@ -83,14 +76,7 @@ def opinion(request: HttpRequest, opinion_id: Key) -> OpinionRow:
 )
 def answer(request: HttpRequest, opinion_id: Key, given: AnswerIn) -> OpinionRow:
     """Answer an opinion or a proposal; the answer may be corrected until the next step."""
-    answered = actions.answer_opinion(
-        person(request),
-        _readable(request, opinion_id).pk,
-        answer=given.answer,
-        reason=given.reason,
-        version=version_if_given(request, given.version),
-    )
-    return opinion_row(queries.opinion_by_id(answered.pk))
+    return _after(request, opinion_id, given, actions.answer_opinion)
 
 
 @router.post(
@@ -99,12 +85,9 @@ def answer(request: HttpRequest, opinion_id: Key, given: AnswerIn) -> OpinionRow
     summary="Withdraw an opinion",
     openapi_extra=allowed_to("give-opinion for the office that gave it"),
 )
-def withdraw(request: HttpRequest, opinion_id: Key, given: Seen) -> OpinionRow:
+def withdraw(request: HttpRequest, opinion_id: Key, given: Versioned) -> OpinionRow:
     """Take back an opinion of one's own office before the deadline and before it was answered."""
-    taken_back = actions.withdraw_opinion(
-        person(request), _readable(request, opinion_id).pk, version=version_if_given(request, given.version)
-    )
-    return opinion_row(queries.opinion_by_id(taken_back.pk))
+    return _after(request, opinion_id, given, actions.withdraw_opinion)
 
 
 @router.post(
@@ -115,13 +98,15 @@ def withdraw(request: HttpRequest, opinion_id: Key, given: Seen) -> OpinionRow:
 )
 def apply(request: HttpRequest, opinion_id: Key, given: Wording) -> OpinionRow:
     """Bring an accepted proposal's wording into the text; it becomes part of the next edition."""
-    applied = actions.apply_proposal(
-        person(request),
-        _readable(request, opinion_id).pk,
-        wording=given.wording,
-        version=version_if_given(request, given.version),
-    )
-    return opinion_row(queries.opinion_by_id(applied.pk))
+    return _after(request, opinion_id, given, actions.apply_proposal)
+
+
+def _after(
+    request: HttpRequest, opinion_id: int, given: Versioned, act: Callable[..., Opinion]
+) -> OpinionRow:
+    """Act on an opinion as the members of ``given`` say; give it as it is then."""
+    acted = act(person(request), _readable(request, opinion_id).pk, **said(request, given))
+    return opinion_row(queries.opinion_by_id(acted.pk))
 
 
 def _readable(request: HttpRequest, opinion_id: int) -> Opinion:

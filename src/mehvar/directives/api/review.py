@@ -1,5 +1,6 @@
 """Review what was read out of a document over the HTTP API: accept, correct, merge, split, teach, finish."""
 
+from collections.abc import Callable
 from typing import Annotated, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,17 @@ from mehvar.directives.queries import review as queries
 from mehvar.directives.rules.drafting import MeasureChanges
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Changed, Paging, Version, allowed_to, page_of, version_if_given, version_seen
+from mehvar.ui.api import (
+    Changed,
+    Paging,
+    Version,
+    Versioned,
+    allowed_to,
+    page_of,
+    said,
+    version_if_given,
+    version_seen,
+)
 
 router = Router(tags=["review"])
 
@@ -42,17 +53,10 @@ class Accepted(Schema):
     )
 
 
-class Split(Schema):
+class Split(Versioned):
     """Say where a row's text is cut."""
 
     at: int = Field(ge=0, le=100_000, description="Number of characters of the first part.")
-    version: Version | None = None
-
-
-class RowVersion(Schema):
-    """Say which version of a row was read."""
-
-    version: Version | None = None
 
 
 class Lesson(Schema):
@@ -144,16 +148,10 @@ def remove(request: HttpRequest, import_id: str, row_id: str) -> Changed:
     openapi_extra=REVIEWERS,
 )
 def merge(
-    request: HttpRequest, response: HttpResponse, import_id: str, row_id: str, given: RowVersion
+    request: HttpRequest, response: HttpResponse, import_id: str, row_id: str, given: Versioned
 ) -> shapes.MeasureRow:
     """Join a row to the one before it; gives the joined row."""
-    row = actions.merge_with_previous(
-        person(request),
-        _document(request, import_id).public_id,
-        row_id,
-        version=version_if_given(request, given.version),
-    )
-    return measure_shown(response, row.pk)
+    return _after(request, response, (import_id, row_id), given, actions.merge_with_previous)
 
 
 @router.post(
@@ -166,14 +164,20 @@ def split(
     request: HttpRequest, response: HttpResponse, import_id: str, row_id: str, given: Split
 ) -> Status[shapes.MeasureRow]:
     """Cut a row's text in two; gives the new row."""
-    row = actions.split_row(
-        person(request),
-        _document(request, import_id).public_id,
-        row_id,
-        at=given.at,
-        version=version_if_given(request, given.version),
-    )
-    return Status(201, measure_shown(response, row.pk))
+    return Status(201, _after(request, response, (import_id, row_id), given, actions.split_row))
+
+
+def _after(
+    request: HttpRequest,
+    response: HttpResponse,
+    place: tuple[str, str],
+    given: Versioned,
+    act: Callable[..., Measure],
+) -> shapes.MeasureRow:
+    """Act on the row of a review (its import and its id) as the members of ``given`` say; give what came of it."""
+    import_id, row_id = place
+    row = act(person(request), _document(request, import_id).public_id, row_id, **said(request, given))
+    return measure_shown(response, row.pk)
 
 
 @router.post(

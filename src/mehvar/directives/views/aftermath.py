@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allauth.account.internal.flows import reauthentication
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,11 +17,12 @@ from mehvar.directives.models import Directive
 from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.rules.cascade import IN_FORCE
 from mehvar.directives.views.consultation import draft_for, person
+from mehvar.directives.views.identity import ask_for_proof
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages, refusals
+from mehvar.ui import pages, refusals
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Modification
@@ -38,18 +37,20 @@ def modify(request: HttpRequest, public_id: str) -> HttpResponse:
     permissions.require(authority, Permission.PROMULGATE_DIRECTIVE, directive.issuer.path)
     if queries.promulgation_of(directive.pk) is None:
         raise NotFound("There is no such directive.", code="unknown-directive")
-    if not reauthentication.did_recently_reauthenticate(request):
-        query = urlencode({"next": request.get_full_path()})
-        return redirect(f"{reverse('account_reauthenticate')}?{query}")
+    asked = ask_for_proof(request)
+    if asked is not None:
+        return asked
     form = ModificationForm(
         request.POST or None, others=_others(directive), initial={"version": directive.version}
     )
     page = reverse("directives:promulgation", args=[public_id])
-    if request.method == "POST" and form.is_valid():
-        made = refusals.done(form, lambda: _modified(request, directive, form))
-        if made is not None:
-            notices.done(request, _("Done. The public page says so."))
-            return redirect(page)
+    if refusals.posted(
+        request,
+        form,
+        lambda _given: _modified(request, directive, form),
+        done=_("Done. The public page says so."),
+    ):
+        return redirect(page)
     return pages.confirm(
         request,
         title=_("Change what is in force"),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.internal.flows import reauthentication
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,11 +21,12 @@ from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.views import words
 from mehvar.directives.views.consultation import crumbs, draft_for, language, person
+from mehvar.directives.views.identity import ask_for_proof
 from mehvar.directives.views.revision import counts_of, part_rows
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages, refusals
+from mehvar.ui import pages, refusals
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Opinion
@@ -95,27 +94,20 @@ def _gate(state: Any) -> dict[str, Any]:
 def approve(request: HttpRequest, public_id: str) -> HttpResponse:
     """Approve the text that was read, after the person has confirmed who they are."""
     directive = _to_decide(request, public_id)
-    if not reauthentication.did_recently_reauthenticate(request):
-        return _confirm_identity(request)
+    asked = ask_for_proof(request)
+    if asked is not None:
+        return asked
     last = queries.editions_of(directive.pk).last()
     form = ReasonForm(request.POST or None, initial={"version": directive.version})
     form.fields["reason"].label = _("Remark")
-    if request.method == "POST" and form.is_valid() and last is not None:
-        digest = request.POST.get("content_hash", "") or request.GET.get("text", "")
-        given = form.cleaned_data
-        event = refusals.done(
-            form,
-            lambda: actions.approve(
-                person(request),
-                directive.pk,
-                content_hash=digest,
-                reason=given["reason"],
-                version=given["version"],
-            ),
-        )
-        if event is not None:
-            notices.done(request, _("The directive is approved."))
-            return redirect("directives:approval", public_id)
+    digest = request.POST.get("content_hash", "") or request.GET.get("text", "")
+    if last is not None and refusals.posted(
+        request,
+        form,
+        lambda given: actions.approve(person(request), directive.pk, content_hash=digest, **given),
+        done=_("The directive is approved."),
+    ):
+        return redirect("directives:approval", public_id)
     return pages.confirm(
         request,
         title=_("Approve the directive"),
@@ -136,21 +128,18 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
 def return_to_revision(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the directive to its drafters with a reason."""
     directive = _to_decide(request, public_id)
-    if not reauthentication.did_recently_reauthenticate(request):
-        return _confirm_identity(request)
+    asked = ask_for_proof(request)
+    if asked is not None:
+        return asked
     form = ReasonForm(request.POST or None, initial={"version": directive.version})
     form.fields["reason"].required = True
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        event = refusals.done(
-            form,
-            lambda: actions.return_to_revision(
-                person(request), directive.pk, reason=given["reason"], version=given["version"]
-            ),
-        )
-        if event is not None:
-            notices.done(request, _("The directive is back with its drafters."))
-            return redirect("directives:approval", public_id)
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.return_to_revision(person(request), directive.pk, **given),
+        done=_("The directive is back with its drafters."),
+    ):
+        return redirect("directives:approval", public_id)
     return pages.confirm(
         request,
         title=_("Return the directive"),
@@ -168,12 +157,6 @@ def _to_decide(request: HttpRequest, public_id: str) -> Directive:
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.APPROVE_DIRECTIVE, directive.issuer.path)
     return directive
-
-
-def _confirm_identity(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that asks for the password, code or passkey, and back to this one."""
-    query = urlencode({"next": request.get_full_path()})
-    return redirect(f"{reverse('account_reauthenticate')}?{query}")
 
 
 urlpatterns = [

@@ -318,22 +318,21 @@ def extend(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """Give the offices more time."""
     found = _run_round(request, public_id, number)
     form = ExtendForm(request.POST or None, initial={"version": found.version})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        extended = refusals.done(
-            form,
-            lambda: actions.extend_deadline(
-                person(request),
-                found.pk,
-                deadline_on=given["deadline"].day,
-                deadline_raw=given["deadline"].raw,
-                reason=given["reason"],
-                version=given["version"],
-            ),
+
+    def extend_to(given: dict[str, Any]) -> ConsultationRound:
+        return actions.extend_deadline(
+            person(request),
+            found.pk,
+            deadline_on=given["deadline"].day,
+            deadline_raw=given["deadline"].raw,
+            reason=given["reason"],
+            version=given["version"],
         )
-        if extended is not None:
-            notices.done(request, _("The deadline is extended; the offices have been told."))
-            return redirect("directives:consultation_round", public_id, number)
+
+    if refusals.posted(
+        request, form, extend_to, done=_("The deadline is extended; the offices have been told.")
+    ):
+        return redirect("directives:consultation_round", public_id, number)
     return pages.confirm(
         request,
         title=_("Extend the deadline"),
@@ -356,11 +355,13 @@ def invite(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     asked = set(found.invitations.values_list("organisation_id", flat=True))
     offered = [(str(pk), name) for pk, name in queries.offices_offered(found.directive) if pk not in asked]
     form = InviteForm(request.POST or None, offices=offered)
-    if request.method == "POST" and form.is_valid():
-        count = refusals.done(form, lambda: actions.invite(person(request), found.pk, _chosen(form)))
-        if count is not None:
-            notices.done(request, _("Further offices have been asked."))
-            return redirect("directives:consultation_round", public_id, number)
+    if refusals.posted(
+        request,
+        form,
+        lambda _given: actions.invite(person(request), found.pk, _chosen(form)),
+        done=_("Further offices have been asked."),
+    ):
+        return redirect("directives:consultation_round", public_id, number)
     return pages.confirm(
         request,
         title=_("Ask further offices"),
@@ -388,17 +389,13 @@ def close(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """Close the round."""
     found = _run_round(request, public_id, number)
     form = ReasonForm(request.POST or None, initial={"version": found.version})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        closed = refusals.done(
-            form,
-            lambda: actions.close_round(
-                person(request), found.pk, reason=given["reason"], version=given["version"]
-            ),
-        )
-        if closed is not None:
-            notices.done(request, _("The consultation is closed."))
-            return redirect("directives:consultation_round", public_id, number)
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.close_round(person(request), found.pk, **given),
+        done=_("The consultation is closed."),
+    ):
+        return redirect("directives:consultation_round", public_id, number)
     return pages.confirm(
         request,
         title=_("Close the consultation"),

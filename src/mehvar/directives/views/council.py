@@ -36,6 +36,9 @@ from mehvar.ui import notices, pages, refusals
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from django.forms import Form
     from django.http.response import HttpResponseBase
 
     from mehvar.organisations.data import Authority
@@ -282,22 +285,13 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
             "version": matter.version,
         },
     )
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        written = refusals.done(
-            form,
-            lambda: actions.conclude_item(
-                person(request),
-                item_id,
-                discussion=given["discussion"],
-                conclusion=given["conclusion"],
-                decision=CouncilDecision(given["decision"]) if given["decision"] else None,
-                version=given["version"],
-            ),
-        )
-        if written is not None:
-            notices.done(request, _("Written down."))
-            return redirect("directives:session", found.public_id)
+
+    def conclude(given: dict[str, Any]) -> AgendaItem:
+        decision = CouncilDecision(given["decision"]) if given["decision"] else None
+        return actions.conclude_item(person(request), item_id, **{**given, "decision": decision})
+
+    if refusals.posted(request, form, conclude, done=_("Written down.")):
+        return redirect("directives:session", found.public_id)
     context = {
         "session": found,
         "item": matter,
@@ -359,29 +353,16 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
         "version": found.version,
     }
     form = ChangeSessionForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        changed = refusals.done(
-            form,
-            lambda: actions.change_session(
-                person(request),
-                found.pk,
-                version=given["version"],
-                held_on=given["held_on"].day,
-                starts_at=given["starts_at"],
-                place=given["place"],
-            ),
-        )
-        if changed is not None:
-            notices.done(request, _("The session is changed."))
-            return redirect("directives:session", public_id)
-    return pages.confirm(
+    return _asked(
         request,
+        found,
+        form,
+        lambda given: actions.change_session(
+            person(request), found.pk, **{**given, "held_on": given["held_on"].day}
+        ),
         title=_("Change the session"),
-        text=title_of(found),
         action=_("Save"),
-        cancel_url=reverse("directives:session", args=[public_id]),
-        form=form,
+        done=_("The session is changed."),
     )
 
 
@@ -391,24 +372,16 @@ def minutes(request: HttpRequest, public_id: str) -> HttpResponse:
     """Write the general part of the minutes."""
     found = run_session(request, public_id)
     form = MinutesForm(request.POST or None, initial={"minutes": found.minutes, "version": found.version})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        written = refusals.done(
-            form,
-            lambda: actions.write_minutes(
-                person(request), found.pk, given["minutes"], version=given["version"]
-            ),
-        )
-        if written is not None:
-            notices.done(request, _("Written down."))
-            return redirect("directives:session", public_id)
-    return pages.confirm(
+    return _asked(
         request,
+        found,
+        form,
+        lambda given: actions.write_minutes(
+            person(request), found.pk, given["minutes"], version=given["version"]
+        ),
         title=_("Minutes"),
-        text=title_of(found),
         action=_("Save"),
-        cancel_url=reverse("directives:session", args=[public_id]),
-        form=form,
+        done=_("Written down."),
     )
 
 
@@ -417,9 +390,11 @@ def minutes(request: HttpRequest, public_id: str) -> HttpResponse:
 def invite(request: HttpRequest, public_id: str) -> HttpResponse:
     """Invite the members with the agenda."""
     found = run_session(request, public_id)
-    told = refusals.told(request, lambda: actions.send_invitations(person(request), found.pk))
-    if told is not None:
-        notices.done(request, _("The members are invited."))
+    refusals.told(
+        request,
+        lambda: actions.send_invitations(person(request), found.pk),
+        done=_("The members are invited."),
+    )
     return redirect("directives:session", public_id)
 
 
@@ -439,26 +414,16 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Cancel a planned session."""
     found = run_session(request, public_id)
     form = ReasonForm(request.POST or None, initial={"version": found.version})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        cancelled = refusals.done(
-            form,
-            lambda: actions.cancel_session(
-                person(request), found.pk, reason=given["reason"], version=given["version"]
-            ),
-        )
-        if cancelled is not None:
-            notices.done(request, _("The session is cancelled."))
-            return redirect("directives:session", public_id)
-    return pages.confirm(
+    return _asked(
         request,
+        found,
+        form,
+        lambda given: actions.cancel_session(person(request), found.pk, **given),
         title=_("Cancel the session"),
-        text=title_of(found),
-        consequences=[_("Its matters can be put on another agenda.")],
         action=_("Cancel the session"),
-        cancel_url=reverse("directives:session", args=[public_id]),
+        done=_("The session is cancelled."),
+        consequences=[_("Its matters can be put on another agenda.")],
         danger=True,
-        form=form,
     )
 
 
@@ -469,19 +434,15 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
     found = run_session(request, public_id)
     form = ReasonForm(request.POST or None, initial={"version": found.version})
     del form.fields["reason"]
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        closed = refusals.done(
-            form, lambda: actions.close_session(person(request), found.pk, version=version)
-        )
-        if closed is not None:
-            notices.done(request, _("The session is closed and its minutes are frozen."))
-            return redirect("directives:session", public_id)
     quorum = queries.quorum_of(found)
-    return pages.confirm(
+    return _asked(
         request,
+        found,
+        form,
+        lambda given: actions.close_session(person(request), found.pk, version=given["version"]),
         title=_("Close the session"),
-        text=title_of(found),
+        action=_("Close the session"),
+        done=_("The session is closed and its minutes are frozen."),
         consequences=[
             _("There is a quorum.") if quorum.met else _("There is no quorum."),
             _(
@@ -489,8 +450,32 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
             ),
             _("The directives move as the session decided."),
         ],
-        action=_("Close the session"),
-        cancel_url=reverse("directives:session", args=[public_id]),
+    )
+
+
+def _asked(
+    request: HttpRequest,
+    found: CouncilSession,
+    form: Form,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    title: str,
+    action: str,
+    done: str,
+    consequences: Sequence[str] = (),
+    danger: bool = False,
+) -> HttpResponse:
+    """Ask for what an act on a session needs; do it and go back to the session."""
+    if refusals.posted(request, form, act, done=done):
+        return redirect("directives:session", found.public_id)
+    return pages.confirm(
+        request,
+        title=title,
+        text=title_of(found),
+        consequences=consequences,
+        action=action,
+        cancel_url=reverse("directives:session", args=[found.public_id]),
+        danger=danger,
         form=form,
     )
 

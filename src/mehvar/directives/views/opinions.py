@@ -116,8 +116,11 @@ def no_comment(request: HttpRequest, public_id: str, number: int) -> HttpRespons
     found = queries.round_of(directive.pk, number)
     own = queries.own_invitations(found, organisations.authority_in(request))
     invitation = _of_office(own, request.POST.get("office", ""))
-    if refusals.told(request, lambda: actions.declare_no_comment(person(request), invitation.pk)):
-        notices.done(request, _("“No comment” is recorded."))
+    refusals.told(
+        request,
+        lambda: actions.declare_no_comment(person(request), invitation.pk),
+        done=_("“No comment” is recorded."),
+    )
     return redirect("directives:consultation_round", public_id, number)
 
 
@@ -134,8 +137,11 @@ def _of_office(own: list[Invitation], wanted: str) -> Invitation:
 def withdraw(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """Take back an opinion of one's own office."""
     opinion = _readable(request, opinion_id)
-    if refusals.told(request, lambda: actions.withdraw_opinion(person(request), opinion.pk)):
-        notices.done(request, _("The opinion is withdrawn."))
+    refusals.told(
+        request,
+        lambda: actions.withdraw_opinion(person(request), opinion.pk),
+        done=_("The opinion is withdrawn."),
+    )
     return _back(opinion)
 
 
@@ -145,21 +151,15 @@ def answer(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """Answer an opinion or a proposal; a refusal shows the form again with what was written."""
     opinion = _readable(request, opinion_id)
     form = answer_form(opinion, request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        answered = refusals.done(
-            form,
-            lambda: actions.answer_opinion(
-                person(request),
-                opinion.pk,
-                answer=Answer(given["answer"]),
-                reason=given["reason"],
-                version=given["version"],
-            ),
-        )
-        if answered is not None:
-            notices.done(request, _("The answer is recorded."))
-            return _back(opinion)
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.answer_opinion(
+            person(request), opinion.pk, **{**given, "answer": Answer(given["answer"])}
+        ),
+        done=_("The answer is recorded."),
+    ):
+        return _back(opinion)
     authority = organisations.authority_in(request)
     found = opinion.invitation.round
     context = {
@@ -177,16 +177,20 @@ def answer(request: HttpRequest, opinion_id: int) -> HttpResponse:
 def apply(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """Bring an accepted wording into the text: at once from the list, or worded anew on a page of its own."""
     opinion = _readable(request, opinion_id)
+    done = _("The wording is in the text and becomes part of the next edition.")
     if request.method == "POST" and "wording" not in request.POST:
-        if refusals.told(request, lambda: actions.apply_proposal(person(request), opinion.pk)):
-            notices.done(request, _("The wording is in the text and becomes part of the next edition."))
+        if refusals.told(request, lambda: actions.apply_proposal(person(request), opinion.pk), done=done):
             return _back(opinion)
         return redirect("directives:opinion_apply", opinion.pk)
     form = WordingForm(
         request.POST or None, initial={"wording": opinion.proposed_text, "version": opinion.version}
     )
-    if request.method == "POST" and form.is_valid() and _applied(request, opinion, form):
-        notices.done(request, _("The wording is in the text and becomes part of the next edition."))
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.apply_proposal(person(request), opinion.pk, **given),
+        done=done,
+    ):
         return _back(opinion)
     context = {
         "opinion": opinion,
@@ -196,17 +200,6 @@ def apply(request: HttpRequest, opinion_id: int) -> HttpResponse:
         "breadcrumbs": crumbs(opinion.invitation.round.directive, organisations.authority_in(request)),
     }
     return render(request, "directives/consultation/apply.html", context)
-
-
-def _applied(request: HttpRequest, opinion: Opinion, form: WordingForm) -> bool:
-    given = form.cleaned_data
-    applied = refusals.done(
-        form,
-        lambda: actions.apply_proposal(
-            person(request), opinion.pk, wording=given["wording"], version=given["version"]
-        ),
-    )
-    return applied is not None
 
 
 def _readable(request: HttpRequest, opinion_id: int) -> Opinion:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows import reauthentication
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,11 +23,12 @@ from mehvar.directives.rules.gates import GateState
 from mehvar.directives.rules.lifecycle import BEFORE_PROMULGATION
 from mehvar.directives.views import words
 from mehvar.directives.views.consultation import crumbs, draft_for, person
+from mehvar.directives.views.identity import ask_for_proof
 from mehvar.kernel.errors import NotFound, Unavailable
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import notices, pages, refusals
+from mehvar.ui import pages, refusals
 from mehvar.ui.data import AxisStep, FourCells, TaskItem
 from mehvar.ui.reader import reader_of
 
@@ -173,21 +172,17 @@ def promulgate(request: HttpRequest, public_id: str) -> HttpResponse:
     page = reverse("directives:promulgation", args=[public_id])
     if directive.state != DirectiveState.APPROVED or gates.open_gates(directive.pk):
         return redirect(page)
-    if not reauthentication.did_recently_reauthenticate(request):
-        query = urlencode({"next": request.get_full_path()})
-        return redirect(f"{reverse('account_reauthenticate')}?{query}")
+    asked = ask_for_proof(request)
+    if asked is not None:
+        return asked
     form = _number_form(request, directive)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        made = refusals.done(
-            form,
-            lambda: actions.promulgate_directive(
-                person(request), directive.pk, number=given["number"], version=given["version"]
-            ),
-        )
-        if made is not None:
-            notices.done(request, _("The directive is promulgated."))
-            return redirect(page)
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.promulgate_directive(person(request), directive.pk, **given),
+        done=_("The directive is promulgated."),
+    ):
+        return redirect(page)
     return pages.confirm(
         request,
         title=_("Promulgate the directive"),

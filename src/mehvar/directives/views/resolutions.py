@@ -211,11 +211,8 @@ def take_step(request: HttpRequest, resolution_id: int, step: str) -> HttpRespon
     found = _readable(request, resolution_id)
     kind, act = _ACTS[step]
     form = kind(request.POST or None, request.FILES or None, initial={"version": found.version})
-    if request.method == "POST" and form.is_valid():
-        taken = refusals.done(form, lambda: act(request, found, form))
-        if taken is not None:
-            notices.done(request, _("Recorded."))
-            return redirect("directives:resolution", resolution_id)
+    if refusals.posted(request, form, lambda _given: act(request, found, form), done=_("Recorded.")):
+        return redirect("directives:resolution", resolution_id)
     label = next(label for name, _who, label in _STEPS if name == step)()
     context = {
         "resolution": found,

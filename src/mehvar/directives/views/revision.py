@@ -26,7 +26,7 @@ from mehvar.directives.views.consultation import crumbs, draft_for, language, pe
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui import components, notices, pages, refusals
+from mehvar.ui import components, pages, refusals
 from mehvar.ui.reader import reader_of
 
 TEXT_NAMES: dict[str, Any] = {
@@ -242,17 +242,15 @@ def keep(request: HttpRequest, public_id: str) -> HttpResponse:
     permissions.require(authority, Permission.DRAFT_DIRECTIVE, directive.issuer.path)
     form = ReasonForm(request.POST or None, initial={"version": directive.version})
     form.fields["reason"].label = _("What changed and why")
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        kept = refusals.done(
-            form,
-            lambda: actions.keep_edition(
-                person(request), directive.pk, note=given["reason"], version=given["version"]
-            ),
-        )
-        if kept is not None:
-            notices.done(request, _("The edition is kept."))
-            return redirect("directives:editions", public_id)
+    if refusals.posted(
+        request,
+        form,
+        lambda given: actions.keep_edition(
+            person(request), directive.pk, note=given["reason"], version=given["version"]
+        ),
+        done=_("The edition is kept."),
+    ):
+        return redirect("directives:editions", public_id)
     return pages.confirm(
         request,
         title=_("Keep an edition"),
