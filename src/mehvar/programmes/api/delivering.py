@@ -17,7 +17,7 @@ from mehvar.programmes.data import Rating
 from mehvar.programmes.models import CompletionClaim, ConfidenceJudgement, ExtensionRequest
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
-from mehvar.ui.api import Key, Paging, allowed_to, page_of, version_if_given, version_seen
+from mehvar.ui.api import Key, Paging, Versioned, allowed_to, page_of, version_if_given, version_seen
 
 requests = Router(tags=["extensions"])
 claims = Router(tags=["completions"])
@@ -80,13 +80,13 @@ class ClaimIn(Schema):
     note: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 
 
-class Appointment(shapes.Versioned):
+class Appointment(Versioned):
     """Appoint the body that is to verify."""
 
     body: shapes.BodyCode
 
 
-class Verification(shapes.Versioned):
+class Verification(Versioned):
     """Confirm a claimed completion, or refuse it and say why."""
 
     verified: bool
@@ -102,7 +102,7 @@ class JudgementRow(Schema):
     judged_at: datetime
 
 
-class JudgementIn(shapes.Versioned):
+class JudgementIn(Versioned):
     """Say how sure you are, and why; ``version`` is the delivery's."""
 
     confidence: Rating

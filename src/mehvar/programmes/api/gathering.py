@@ -23,7 +23,17 @@ from mehvar.programmes.models import Objective, Programme, ProgrammeMeasure, Pro
 from mehvar.programmes.queries import programmes as queries
 from mehvar.programmes.queries import templates as template_queries
 from mehvar.programmes.rules.plans import ProgrammeStep
-from mehvar.ui.api import Changed, Key, Paging, allowed_to, page_of, tag, version_if_given, version_seen
+from mehvar.ui.api import (
+    Changed,
+    Key,
+    Paging,
+    Versioned,
+    allowed_to,
+    page_of,
+    tag,
+    version_if_given,
+    version_seen,
+)
 
 templates = Router(tags=["programme templates"])
 MANAGERS = allowed_to("manage-programmes over the lead body")
@@ -44,7 +54,7 @@ class NewProgramme(Schema):
     ends_on: date | None = None
 
 
-class ProgrammeEdit(shapes.Versioned):
+class ProgrammeEdit(Versioned):
     """Change a programme; what is left out stays."""
 
     title: Title | None = None
@@ -69,13 +79,13 @@ class ObjectiveRow(Schema):
     field: str
 
 
-class ObjectivesIn(shapes.Versioned):
+class ObjectivesIn(Versioned):
     """Write all objectives anew in their order; those left out go."""
 
     objectives: Annotated[list[ObjectiveIn], Field(max_length=100)]
 
 
-class ProgrammeStepIn(shapes.Versioned):
+class ProgrammeStepIn(Versioned):
     """Take a step of the programme's life."""
 
     step: ProgrammeStep
@@ -101,7 +111,7 @@ class MeasureIn(Schema):
     weight: Weight = 1.0
 
 
-class OwnMeasureEdit(shapes.Versioned):
+class OwnMeasureEdit(Versioned):
     """Change a measure in the programme; what is left out stays. Words and date of a directive's measure are the directive's."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None

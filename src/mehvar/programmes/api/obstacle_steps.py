@@ -15,7 +15,7 @@ from mehvar.programmes.api.obstacles import ObstacleWhole, router, whole_of
 from mehvar.programmes.api.shapes import key_of, person
 from mehvar.programmes.data import Cause, ObstacleKind
 from mehvar.programmes.queries import obstacles as queries
-from mehvar.ui.api import allowed_to, version_seen
+from mehvar.ui.api import Versioned, allowed_to, version_seen
 
 HANDLERS = allowed_to("handle-obstacle over who steers, owns or holds it, or who decides at its level")
 DECIDERS = allowed_to("who decides at its present level; at the body's level who handles it")
@@ -25,21 +25,21 @@ PUBLISHERS = allowed_to("publish over the body that steers it, or handle-obstacl
 Said = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
-class Assignment(shapes.Versioned):
+class Assignment(Versioned):
     """Say who must remove it, and why."""
 
     owner: shapes.BodyCode
     reason: Said
 
 
-class Remedy(shapes.Versioned):
+class Remedy(Versioned):
     """Say what will be done until when."""
 
     remedy: Said
     due_on: date
 
 
-class ObstacleDecision(shapes.Versioned):
+class ObstacleDecision(Versioned):
     """Decide what will be done, by whom (the owner stays when nobody is named) and until when."""
 
     decision: Said
@@ -47,26 +47,26 @@ class ObstacleDecision(shapes.Versioned):
     owner: shapes.BodyCode | None = None
 
 
-class Because(shapes.Versioned):
+class Because(Versioned):
     """Say why, or what was done."""
 
     reason: Said
 
 
-class Merging(shapes.Versioned):
+class Merging(Versioned):
     """Name the obstacle into which this one goes."""
 
     into: shapes.PublicId
 
 
-class Release(shapes.Versioned):
+class Release(Versioned):
     """Give the words for the public."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
-class NewWords(shapes.Versioned):
+class NewWords(Versioned):
     """Correct the words of an obstacle."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]

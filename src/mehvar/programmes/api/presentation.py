@@ -25,7 +25,7 @@ from mehvar.programmes.queries import stocktakes as queries
 from mehvar.programmes.rules.flagships import FlagshipCriterion, SheetField
 from mehvar.programmes.rules.performance import Number
 from mehvar.programmes.rules.stocktakes import MeetingStep, StocktakeState
-from mehvar.ui.api import Paging, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Versioned, allowed_to, page_of, tag, version_seen
 
 stocktakes = Router(tags=["stocktakes"])
 flagships = Router(tags=["flagships"])
@@ -101,7 +101,7 @@ class FlagshipRow(Schema):
     version: int
 
 
-class FlagshipIn(shapes.Versioned):
+class FlagshipIn(Versioned):
     """Write an identity sheet; ``version`` only to change one."""
 
     title: Title
@@ -258,7 +258,7 @@ def change_flagship(
 
 @flagships.put("/{public_id}/listing", response=FlagshipRow, summary="List it", openapi_extra=KEEPERS)
 def list_flagship(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: Versioned
 ) -> FlagshipRow:
     """Put a project on the public list."""
     _kept(request, public_id)
@@ -292,7 +292,7 @@ def move_flagship(
     "/{public_id}/presentation", response=FlagshipRow, summary="Note that it was shown", openapi_extra=KEEPERS
 )
 def note_presented(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: Versioned
 ) -> FlagshipRow:
     """Note that a listed project was officially presented today."""
     _kept(request, public_id)

@@ -22,7 +22,7 @@ from mehvar.programmes.data import CommitmentState, Criterion, MeetingKind, Prop
 from mehvar.programmes.models import Commitment, CommitteeProposal, RecognitionEdition, StakeholderMeeting
 from mehvar.programmes.queries import provinces as queries
 from mehvar.programmes.queries import recognition as recognition_queries
-from mehvar.ui.api import Key, Names, Paging, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Key, Names, Paging, Versioned, allowed_to, page_of, tag, version_seen
 
 proposals = Router(tags=["proposals"])
 stakeholders = Router(tags=["stakeholders"])
@@ -118,7 +118,7 @@ class PromiseIn(Schema):
     due_on: date | None = None
 
 
-class MeetingIn(shapes.Versioned):
+class MeetingIn(Versioned):
     """Write a meeting down; ``version`` only to correct one."""
 
     body: shapes.BodyCode
@@ -129,14 +129,14 @@ class MeetingIn(shapes.Versioned):
     notes: shapes.Note = ""
 
 
-class NewDate(shapes.Versioned):
+class NewDate(Versioned):
     """Move a date and say why."""
 
     due_on: date
     reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
-class Settlement(shapes.Versioned):
+class Settlement(Versioned):
     """Say what became of a commitment; broken and withdrawn ones say why."""
 
     state: CommitmentState
@@ -183,7 +183,7 @@ class EditionWhole(RecognitionRow):
     results: list[Placed]
 
 
-class EditionIn(shapes.Versioned):
+class EditionIn(Versioned):
     """Draft a recognition; ``version`` only to change a draft."""
 
     title: Line
@@ -370,7 +370,7 @@ def change_edition(
     "/{public_id}/publication", response=EditionWhole, summary="Publish", openapi_extra=AWARDERS
 )
 def publish_edition(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: Versioned
 ) -> EditionWhole:
     """Publish the criteria; from then on they do not change."""
     recognition_queries.visible_edition(organisations.authority_in(request), public_id)
@@ -380,9 +380,7 @@ def publish_edition(
 
 
 @recognition.post("/{public_id}/award", response=EditionWhole, summary="Award", openapi_extra=AWARDERS)
-def award(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
-) -> EditionWhole:
+def award(request: HttpRequest, response: HttpResponse, public_id: str, given: Versioned) -> EditionWhole:
     """Compute the results from verified figures and freeze them with their hash on the public record."""
     recognition_queries.visible_edition(organisations.authority_in(request), public_id)
     version = version_seen(request, given.version)

@@ -16,7 +16,7 @@ from mehvar.programmes.api.shapes import WATCHERS, ActingBody, body_of, person
 from mehvar.programmes.models import ReportingRound
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries import progress as queries
-from mehvar.ui.api import Paging, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Versioned, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["rounds"])
 RUNNERS = allowed_to("manage-programmes over the body that asks")
@@ -143,7 +143,7 @@ def extend_round(
     "/{public_id}/closure", response=ReportingRoundRow, summary="Close a round", openapi_extra=RUNNERS
 )
 def close_round(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: shapes.Versioned
+    request: HttpRequest, response: HttpResponse, public_id: str, given: Versioned
 ) -> ReportingRoundRow:
     """Close the period: no report changes any more, and how each delivery stands is written down once."""
     row = queries.visible_round(organisations.authority_in(request), public_id)

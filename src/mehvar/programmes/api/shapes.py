@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Names, Version, allowed_to
+from mehvar.ui.api import Names, Versioned, allowed_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,12 +32,6 @@ Reason = Annotated[str, StringConstraints(max_length=4000)]
 Note = Annotated[str, StringConstraints(max_length=10_000)]
 PeriodId = Annotated[str, StringConstraints(max_length=16), Field(examples=["1405-Q1"])]
 Codes = Annotated[list[BodyCode], Field(min_length=1, max_length=500)]
-
-
-class Versioned(Schema):
-    """Say which version was read; the header If-Match may say it instead."""
-
-    version: Version | None = None
 
 
 class VersionedReason(Versioned):
