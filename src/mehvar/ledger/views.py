@@ -129,7 +129,11 @@ def _seal(request: HttpRequest, *, sequences: list[int]) -> dict[str, object]:
     covered = sum(sequence <= state.size for sequence in sequences)
     reader = reader_of(request)
     rows = [
-        SummaryRow(_("Records sealed"), f"{reader.digits(covered)} / {reader.digits(len(sequences))}"),
+        SummaryRow(
+            _("Records sealed"),
+            _("%(covered)s of %(all)s")
+            % {"covered": reader.number(covered), "all": reader.number(len(sequences))},
+        ),
         SummaryRow(_("Records in the whole log"), reader.digits(state.size)),
         SummaryRow(_("Witnesses"), ", ".join(state.witnesses) or _("None yet")),
         SummaryRow(_("Public key of the log"), state.key or "–"),
@@ -186,7 +190,13 @@ def _verify_url(subject_type: str, identifier: str, records: list[EntryRecord]) 
 
 
 def _subject_name(record: EntryRecord) -> str:
-    return record.subject.label or record.subject.identifier
+    """Return the name of what a record is about; a name without letters says of what kind it is."""
+    label = record.subject.label or record.subject.identifier
+    if any(sign.isalpha() for sign in label):
+        return label
+    kind = queries.subject_type_label(record.subject.type)
+    number = "".join(sign for sign in label if sign.isdecimal())
+    return f"{kind} {reader_of().digits(number)}" if number else kind
 
 
 def _facts(request: HttpRequest, record: EntryRecord) -> list[SummaryRow]:

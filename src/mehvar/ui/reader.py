@@ -32,6 +32,7 @@ _FIGURES = {
 }
 _KILO = 1024
 _UNITS = ("B", "KB", "MB", "GB", "TB")
+_PERSIAN_UNITS = ("بایت", "کیلوبایت", "مگابایت", "گیگابایت", "ترابایت")
 
 
 @lru_cache(maxsize=8192)
@@ -83,7 +84,8 @@ class Reader:
         amount, unit = float(size), 0
         while amount >= _KILO and unit < len(_UNITS) - 1:
             amount, unit = amount / _KILO, unit + 1
-        return f"{self.number(amount, decimals=1 if unit and amount < 10 else 0)} {_UNITS[unit]}"  # noqa: PLR2004
+        units = _PERSIAN_UNITS if self.language == "fa" else _UNITS
+        return f"{self.number(amount, decimals=1 if unit and amount < 10 else 0)} {units[unit]}"  # noqa: PLR2004
 
     def date(self, value: dt.date | dt.datetime | None, style: str = "long") -> str:
         """Return a date in the reader's calendar; style `long`, `short` or `numeric`. None is an en dash."""

@@ -8,17 +8,28 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.exchange.actions import indexing, outward, subjects
 from mehvar.exchange.actions.outward import Heard
-from mehvar.exchange.models import ExchangeService, Gateway, IndexedCall, Inquiry, InquiryBatch, InquiryFlag
+from mehvar.exchange.data.inquiries import DelayReason
+from mehvar.exchange.models import (
+    ExchangeService,
+    Gateway,
+    IndexedCall,
+    Inquiry,
+    InquiryAuthorisation,
+    InquiryBatch,
+    InquiryFlag,
+)
 from mehvar.kernel import clock
 from tests.factories.evidence import Writer, leaf
-from tests.factories.inquiries import READ, Desk, desk
+from tests.factories.inquiries import READ, Desk, authorised, desk
 from tests.factories.organisations import make_user
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +59,7 @@ def calls_made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = desk(tmp_path, monkeypatch, test_base_url="http://127.0.0.1:1/test")
     writer = Writer(tmp_path / "evidence").begin()
-    token = subjects.token_of(ANA)
+    token = subjects.tokens_of(ANA)[0]
     service = "MEHVAR/GOV/min/registry/parcels"
     agreement = made.right.agreement.public_id
     facts = {
@@ -243,7 +254,10 @@ def test_a_file_is_checked_started_and_its_answers_fetched(
 
 def test_directors_authorise_auditors_look_operators_delay(office: Desk) -> None:
     director = signed_in(office.director)
-    assert "counter officer" in page(director, "authorisations")
+    listed = page(director, "authorisations")
+    assert "counter officer" in listed
+    assert "Take back" in listed
+    assert "Take back" not in page(signed_in(office.officer), "authorisations")
     assert "counter officer" in page(director, "authorise")
     right = f"{office.right.public_id}:{office.made.clinic.pk}"
     given = {
@@ -263,6 +277,9 @@ def test_directors_authorise_auditors_look_operators_delay(office: Desk) -> None
     )
     auditor = signed_in(office.made.house.people[Role.AUDITOR])
     assert "99" in page(auditor, "unusual")
+    asked = page(auditor, "unusual_settle", flag.pk)
+    assert "99 questions in a day, usually 3" in asked
+    assert "Put it on record" in asked
     assert (
         auditor.post(
             reverse("exchange:unusual_settle", args=[flag.pk]), {"note": "Yearly check."}
@@ -271,8 +288,55 @@ def test_directors_authorise_auditors_look_operators_delay(office: Desk) -> None
     )
     assert director.get(reverse("exchange:unusual")).status_code == 403
     operator = signed_in(office.made.operator)
-    page(operator, "delays")
+    delay = subjects.delay_disclosure(
+        office.made.operator, office.right.agreement.public_id, reason=DelayReason.COURT, legal_basis="Procedure Act",
+        days=30, valid_from=clock.today(), valid_until=clock.today() + timedelta(days=90),
+    )  # fmt: skip
+    end = reverse("exchange:delay_end", args=[delay.public_id])
+    assert end in page(operator, "delays")
+    assert director.get(end).status_code == 403
+    assert "told to the persons at once" in operator.get(end).content.decode()  # shown, and not yet done
+    assert end in page(operator, "delays")
+    assert operator.post(end).status_code == 302
+    assert end not in page(operator, "delays")
+    assert operator.get(end).status_code == 404
     assert director.get(reverse("exchange:delays")).status_code == 403
+
+
+def test_what_one_may_ask_costs_the_same_for_two_and_for_twelve(office: Desk) -> None:
+    officer, director = signed_in(office.officer), signed_in(office.director)
+
+    def costs(rows: int) -> list[int]:
+        while InquiryAuthorisation.objects.count() < rows:
+            authorised(office.made, office.right, office.officer, office.director)
+        found = []
+        for client, address in (
+            (officer, reverse("exchange:inquiries")),
+            (director, reverse("exchange:authorisations")),
+            (officer, "/api/v1/exchange/authorisations"),
+        ):
+            with CaptureQueriesContext(connection) as queries:
+                shown = client.get(address).content.decode()
+            assert shown.count("check of patients") == rows, address
+            found.append(len(queries))
+        return found
+
+    costs(1)  # fills what is kept between requests
+    assert costs(2) == costs(12)
+
+
+def test_auditors_read_the_record_of_questions_and_not_the_answers(
+    office: Desk, calls_made: list[tuple[object, ...]]
+) -> None:
+    officer = signed_in(office.officer)
+    ask = reverse("exchange:inquiry_ask", args=[office.authorisation.public_id])
+    assert officer.post(ask, {"reference": "case 7", "path.owner": ANA}).status_code == 302
+    row = Inquiry.objects.get()
+    record = reverse("ledger:history", args=["inquiry", row.public_id])
+    auditor = signed_in(office.made.house.people[Role.AUDITOR])
+    assert "Ask about somebody or something" in auditor.get(record).content.decode()
+    assert auditor.get(reverse("exchange:inquiry", args=[row.public_id])).status_code == 404
+    assert signed_in(office.made.provider_engineer).get(record).status_code == 404
 
 
 def test_a_citizen_sees_who_asked_and_nobody_else_does(office: Desk) -> None:
@@ -299,7 +363,7 @@ def test_a_citizen_sees_who_asked_and_nobody_else_does(office: Desk) -> None:
     receipt = citizen.get(reverse("exchange:about_receipt", args=["request-2"]))
     assert receipt.json()["parts"] == {}
     assert "no-store" in receipt["Cache-Control"]
-    other = IndexedCall.objects.exclude(subject=subjects.token_of(ANA)).get()
+    other = IndexedCall.objects.exclude(subject=subjects.tokens_of(ANA)[0]).get()
     assert citizen.get(reverse("exchange:about_call", args=[other.request_id])).status_code == 404
     assert Client().get(reverse("exchange:about_receipt", args=["request-2"])).status_code == 302
     with clock.fixed(clock.now() + timedelta(minutes=16)):

@@ -149,8 +149,8 @@ class PageServer:
             (_("Agreement"), leaf["agreement"] or "–"),
             (_("Proved itself by"), leaf["authentication"][:48]),
             (_("Outcome"), str((leaf["answer"] or {}).get("status") or leaf["error"])),
-            (_("Signed at"), proven.at.isoformat(timespec="milliseconds")),
-            (_("Chain and batch"), f"{proven.chain} · {proven.batch}"),
+            (_("Signed at"), picture.moment(proven.at)),
+            (_("Chain and batch"), f"{proven.chain} · {picture.reader.digits(proven.batch)}"),
         ]
         return _html("config/testbed/receipt.html", {**shown, "facts": facts})
 

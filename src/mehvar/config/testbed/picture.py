@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -130,6 +131,12 @@ class Picture:
     def clock(self, instant: Any) -> str:
         """Return the time of day."""
         return self.reader.digits(timezone.localtime(instant).strftime("%H:%M:%S"))
+
+    def moment(self, instant: datetime) -> str:
+        """Return day and time to the millisecond."""
+        local = timezone.localtime(instant)
+        clock = self.reader.digits(f"{local:%H:%M:%S}.{local.microsecond // 1_000:03d}")
+        return _("%(date)s, %(time)s") % {"date": self.reader.date(local), "time": clock}
 
     def _row(self, call: Call) -> dict[str, Any]:
         names = {party.code: party.name for party in (*CLIENTS, *PROVIDERS)}

@@ -75,9 +75,9 @@ def authorisations(
             purpose=row.purpose,
             valid_until=row.valid_until,
             daily_limit=row.daily_limit,
-            operations=[one.id for one in queries.askable(row).operations],
+            operations=[one.id for one in can.operations],
         )
-        for row in page_of(request, response, rows, paging)
+        for row, can in queries.askable_each(page_of(request, response, rows, paging))
     ]
 
 

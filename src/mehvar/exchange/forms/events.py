@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.data.events import Mode
-from mehvar.exchange.forms.fields import CODE_HINT, Choices, code_input, offer
+from mehvar.exchange.forms.fields import CODE_HINT, Choices, Number, code_input, offer
 from mehvar.exchange.forms.steps import StepForm
 from mehvar.exchange.rules import retries
 from mehvar.ui.fields import area
@@ -29,9 +29,7 @@ class TopicForm(StepForm):
         required=False,
         help_text=_("Otherwise only members with a valid agreement subscribe."),
     )
-    retention_days = forms.IntegerField(
-        label=_("Days that events are kept"), initial=30, min_value=1, max_value=3_650
-    )
+    retention_days = Number(label=_("Days that events are kept"), initial=30, min_value=1, max_value=3_650)
 
     def __init__(self, *args: Any, subsystems: Choices, **kwargs: Any) -> None:
         """Offer the person's systems."""
@@ -91,7 +89,7 @@ class WishForm(StepForm):
         ],
         initial="binary",
     )
-    attempts = forms.IntegerField(
+    attempts = Number(
         label=_("Attempts before an event is given up"), initial=retries.ATTEMPTS, min_value=1, max_value=50
     )
 
@@ -111,7 +109,7 @@ class SubscriptionForm(WishForm):
 class ReplayForm(StepForm):
     """Ask from where on events come again."""
 
-    sequence = forms.IntegerField(
+    sequence = Number(
         label=_("From number"),
         min_value=1,
         initial=1,

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.kernel.text import to_ascii_digits
+from mehvar.ui.reader import reader_of
 
 Choices = list[tuple[str, Any]]
 CODE_HINT = _("Letters, digits and ' ( ) + , - . = ?; it can never be changed.")
@@ -16,6 +17,15 @@ CODE_HINT = _("Letters, digits and ' ( ) + , - . = ?; it can never be changed.")
 def code_input() -> forms.TextInput:
     """Give an input for a code or an address, which runs from left to right in every language."""
     return forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"})
+
+
+def _shown(value: Any) -> Any:
+    """Write a number as the reader may type it in again: in the language's digits, without separators."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    written = str(int(value) if value == int(value) else value)
+    reader = reader_of()
+    return reader.digits(written).replace(".", "٫") if reader.language == "fa" else written
 
 
 def offer(form: forms.Form, field: str, choices: Choices) -> None:
@@ -35,6 +45,10 @@ class Number(forms.IntegerField):
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 10})
         super().__init__(widget=widget, **options)
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show a number in the reader's digits."""
+        return _shown(value)
+
     def to_python(self, value: Any) -> int | None:
         """Read Persian digits and separators too."""
         plain = to_ascii_digits(str(value if value is not None else "")).translate(
@@ -51,6 +65,10 @@ class Decimal(forms.FloatField):
         options.setdefault("min_value", 0)
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 10})
         super().__init__(widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a number in the reader's digits, a whole one without decimals."""
+        return _shown(value)
 
     def to_python(self, value: Any) -> Any:
         """Read Persian digits and the Persian decimal sign too."""

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.exchange.data.inquiries import DelayReason
-from mehvar.exchange.forms.fields import Choices, offer
+from mehvar.exchange.forms.fields import Choices, Number, offer
 from mehvar.exchange.forms.operations import OperationForm
 from mehvar.exchange.rules.inquiries import LARGEST_FILE
 from mehvar.ui.fields import DayField, area
@@ -37,7 +37,7 @@ class AuthoriseForm(forms.Form):
     )
     valid_from = DayField(label=_("From"))
     valid_until = DayField(label=_("Last day"))
-    daily_limit = forms.IntegerField(label=_("Questions a day"), min_value=1, max_value=10_000, initial=100)
+    daily_limit = Number(label=_("Questions a day"), min_value=1, max_value=10_000, initial=100)
 
     def __init__(self, *args: Any, officers: Choices, rights: Choices, **kwargs: Any) -> None:
         """Offer one's officers and rights."""
@@ -117,7 +117,7 @@ class DelayForm(forms.Form):
     agreement = forms.ChoiceField(label=_("Agreement"))
     reason = forms.ChoiceField(label=_("Class of reason"), choices=REASONS)
     legal_basis = forms.CharField(label=_("Law that permits it"), max_length=2_000, widget=area(2))
-    days = forms.IntegerField(label=_("Days"), min_value=1, max_value=730, initial=30)
+    days = Number(label=_("After how many days the person is told"), min_value=1, max_value=730, initial=30)
     valid_from = DayField(label=_("From"))
     valid_until = DayField(label=_("Last day"))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from mehvar.exchange.data.control import RequestState
 from mehvar.exchange.models import (
@@ -24,6 +24,8 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mehvar.organisations.data import Authority
 
 LIVE_REQUESTS = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED)
@@ -94,6 +96,15 @@ def service(authority: Authority, public_id: str) -> ExchangeService:
 def description_of(row: ExchangeService) -> ServiceDescription | None:
     """Give the newest description, None without one."""
     return ServiceDescription.objects.filter(service=row).order_by("-number").first()
+
+
+def descriptions_of(service_ids: Iterable[int]) -> dict[int, ServiceDescription]:
+    """Give the newest description of each of several services."""
+    newest = (
+        ServiceDescription.objects.filter(service=OuterRef("service")).order_by("-number").values("pk")[:1]
+    )
+    rows = ServiceDescription.objects.filter(service__in=[*service_ids], pk=Subquery(newest))
+    return {row.service_id: row for row in rows}
 
 
 def own_requests(authority: Authority, row: ExchangeService) -> list[AccessRequest]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mehvar.exchange.models import PublishedSnapshot
+from mehvar.exchange.models import (
+    AccessRight,
+    Agreement,
+    ClientCertificate,
+    ExchangeService,
+    PublishedSnapshot,
+    SigningKey,
+)
 from mehvar.exchange.queries.scope import missing
 
 MOST = 500
+_IDENTIFIER = re.compile(r"(?<![0-9a-z])[0-9a-z]{26}(?![0-9a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,27 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
             if name in after and before[name] != after[name]
         ]
     return found[:MOST]
+
+
+def titles(names: Iterable[str]) -> dict[str, str]:
+    """Give the titles of the agreements, services, rights and keys whose identifiers stand in names of differences and acts."""
+    found = {word for name in names for word in _IDENTIFIER.findall(name)}
+    if not found:
+        return {}
+    rights = AccessRight.objects.filter(public_id__in=found).select_related("service")
+    return {
+        **dict(Agreement.objects.filter(public_id__in=found).values_list("public_id", "title")),
+        **dict(ExchangeService.objects.filter(public_id__in=found).values_list("public_id", "title")),
+        **{row.public_id: row.service.title for row in rights},
+        **dict(SigningKey.objects.filter(public_id__in=found).values_list("public_id", "label")),
+        **dict(ClientCertificate.objects.filter(public_id__in=found).values_list("public_id", "label")),
+    }
+
+
+def retold(name: str, titles: Mapping[str, str]) -> str:
+    """Give a difference's name with titles in the place of identifiers, and without the protocol's prefix of clients."""
+    plain = _IDENTIFIER.sub(lambda found: titles.get(found[0], found[0]), name)
+    return plain.removeprefix("client:")
 
 
 _Rows = Iterable[tuple[str, Any]]

@@ -63,6 +63,18 @@ def visible(authority: Authority) -> QuerySet[EventSubscription]:
     return subscriptions().filter(mine)
 
 
+def visible_subscription(authority: Authority, public_id: str) -> EventSubscription:
+    """Give one subscription.
+
+    Raises:
+        NotFound: There is none that the person may see.
+    """
+    found = visible(authority).filter(public_id=public_id).first()
+    if found is None:
+        raise scope.missing("subscription")
+    return found
+
+
 def open_agreement(row: EventTopic, subscriber: Subsystem) -> Agreement | None:
     """Give a valid agreement by which a subscriber may receive a topic, None where there is none."""
     valid = Q(state="valid", valid_from__lte=today()) & (Q(valid_until=None) | Q(valid_until__gte=today()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, When
 
 from mehvar.exchange.data.control import AgreementState, MemberState, ServiceState, SubsystemState
 from mehvar.exchange.data.inquiries import InquiryState
@@ -29,12 +29,12 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from typing import Any
 
     from mehvar.exchange.data.operations import Operation
-    from mehvar.exchange.models import ExchangeService
+    from mehvar.exchange.models import ExchangeService, ServiceDescription
     from mehvar.organisations.data import Authority
 
 RELATED = (
@@ -108,6 +108,17 @@ def visible_authorisations(authority: Authority) -> QuerySet[InquiryAuthorisatio
     return authorisations().filter(Q(officer_id=authority.user_id) | _below(authority, "subsystem__member__"))
 
 
+def listed_authorisations(authority: Authority) -> QuerySet[InquiryAuthorisation]:
+    """Give the authorisations that a person may see, each with whether the person may take it back (``is_own``)."""
+    return visible_authorisations(authority).annotate(
+        is_own=Case(
+            When(_below(authority, "subsystem__member__"), then=True),
+            default=False,
+            output_field=BooleanField(),
+        )
+    )
+
+
 def visible_authorisation(authority: Authority, public_id: str) -> InquiryAuthorisation:
     """Give one authorisation.
 
@@ -173,10 +184,28 @@ def asked_today(authorisation_id: int, day: date) -> int:
     return rows.exclude(state=InquiryState.DROPPED).count()
 
 
+def asked_today_each(authorisation_ids: Iterable[int], day: date) -> dict[int, int]:
+    """Count the questions of a day under several authorisations; who asked nothing is absent."""
+    rows = Inquiry.objects.filter(authorisation__in=[*authorisation_ids], day=day)
+    counted = rows.exclude(state=InquiryState.DROPPED).order_by().values_list("authorisation")
+    return dict(counted.annotate(number=Count("pk")))
+
+
 def askable(row: InquiryAuthorisation, language: str = "") -> Askable:
     """Say what may be asked under an authorisation now, or why nothing."""
-    service = row.right.service
-    described = catalogue.description_of(service)
+    return _askable(row, catalogue.description_of(row.right.service), language)
+
+
+def askable_each(
+    rows: Iterable[InquiryAuthorisation], language: str = ""
+) -> list[tuple[InquiryAuthorisation, Askable]]:
+    """Say of several authorisations what may be asked, with one query however many they are."""
+    found = list(rows)
+    described = catalogue.descriptions_of({row.right.service_id for row in found})
+    return [(row, _askable(row, described.get(row.right.service_id), language)) for row in found]
+
+
+def _askable(row: InquiryAuthorisation, described: ServiceDescription | None, language: str) -> Askable:
     document = described.document if described else {}
     why_not = _why_not(row)
     if why_not:
@@ -266,6 +295,18 @@ def open_flags() -> QuerySet[InquiryFlag]:
 def flags() -> QuerySet[InquiryFlag]:
     """Give every unusual volume, the latest first."""
     return InquiryFlag.objects.select_related("officer", "settled_by").order_by("-day", "pk")
+
+
+def flag(flag_id: int) -> InquiryFlag:
+    """Give one unusual volume.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = flags().filter(pk=flag_id).first()
+    if found is None:
+        raise missing()
+    return found
 
 
 def missing() -> NotFound:

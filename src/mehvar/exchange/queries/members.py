@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 
 from mehvar.exchange.models import (
     AccessRight,
@@ -76,7 +76,14 @@ def quotas_on(service: ExchangeService) -> QuerySet[Quota]:
 
 
 def visible_quotas(authority: Authority) -> QuerySet[Quota]:
-    """Give the quotas on visible services and on all."""
+    """Give the quotas on visible services and on all, each with whether the person may remove it (``is_own``)."""
     shown = scope.visible_services(authority).order_by()
     rows = Quota.objects.filter(Q(service=None) | Q(service__in=shown))
+    rows = rows.annotate(
+        is_own=Case(
+            When(scope.manageable(authority, "service__subsystem__member__"), then=True),
+            default=False,
+            output_field=BooleanField(),
+        )
+    )
     return rows.select_related("service__subsystem__member", "subsystem__member").order_by("pk")

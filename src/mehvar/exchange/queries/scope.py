@@ -18,6 +18,7 @@ from mehvar.exchange.models import (
     ExchangeService,
     Member,
     MemberApplication,
+    Quota,
     Subsystem,
 )
 from mehvar.kernel.errors import NotFound
@@ -73,6 +74,11 @@ def own(authority: Authority, prefix: str = "", *, permission: Permission = Perm
         if not path:
             return EVERYTHING
     return condition
+
+
+def manageable(authority: Authority, prefix: str = "") -> Q:
+    """Build the condition that the person may change what belongs to a row's member: its engineers and the operator."""
+    return EVERYTHING if operates(authority) else own(authority, prefix, permission=Permission.MANAGE_SYSTEMS)
 
 
 def _seen(authority: Authority, *prefixes: str) -> Q:
@@ -228,6 +234,13 @@ def _one(rows: QuerySet[_M], kind: str) -> _M:
     if found is None:
         raise missing(kind)
     return found
+
+
+def may_remove_quota(authority: Authority, row: Quota) -> bool:
+    """Tell whether a person may remove a quota: the provider's engineers that of a service, else the operator."""
+    if row.service is None:
+        return operates(authority)
+    return manages(authority, row.service.subsystem.member)
 
 
 def missing(kind: str) -> NotFound:

@@ -1,4 +1,4 @@
-"""Read who asked about a person, by the person's keyed token.
+"""Read who asked about a person, by the person's keyed tokens: one for each version of the key.
 
 What a law lets be told later is counted with its class of reason and appears by itself when its time has come.
 Source: exchange-and-ledger §5; issue "exchange", point 6.
@@ -22,12 +22,12 @@ from mehvar.exchange.models import (
     Inquiry,
     SubjectLookup,
 )
-from mehvar.exchange.queries import names
+from mehvar.exchange.queries import names, scope
 from mehvar.kernel import clock
 from mehvar.kernel.errors import NotFound, gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -53,9 +53,9 @@ class About:
     is_cut: bool = False
 
 
-def about(subject: str) -> About:
-    """Give every question about the person behind a token, the latest first; a repetition of an officer's question counts once."""
-    asked = _calls(subject)
+def about(tokens: Collection[str]) -> About:
+    """Give every question about the person behind tokens, the latest first; a repetition of an officer's question counts once."""
+    asked = _calls(tokens)
     details = _details(asked)
     calls = _questions(asked, details)
     agreements = {
@@ -77,31 +77,33 @@ def about(subject: str) -> About:
     return About(tuple(told[:MOST_TOLD]), tuple(sorted(held.items())), len(told) > MOST_TOLD)
 
 
-def told_call(subject: str, request_id: str) -> Told:
+def told_call(tokens: Collection[str], request_id: str) -> Told:
     """Give one question that the person is told about.
 
     Raises:
         NotFound: there is none, or it is held back.
     """
-    for one in about(subject).told:
+    for one in about(tokens).told:
         if one.call.request_id == request_id:
             return one
     raise NotFound(gettext_noop("There is no such question about you."), code="unknown-call")
 
 
-def lookups(subject: str) -> list[SubjectLookup]:
+def lookups(tokens: Collection[str]) -> list[SubjectLookup]:
     """Give when the person's list was opened, the latest first."""
     return list(
-        SubjectLookup.objects.filter(subject=subject)
+        SubjectLookup.objects.filter(subject__in=tokens)
         .select_related("code__organisation")
         .order_by("-at")[:50]
     )
 
 
-def codes(subject: str) -> list[CounterCode]:
+def codes(tokens: Collection[str]) -> list[CounterCode]:
     """Give the codes that counters gave for the person, the latest first."""
     return list(
-        CounterCode.objects.filter(subject=subject).select_related("organisation").order_by("-issued_at")[:50]
+        CounterCode.objects.filter(subject__in=tokens)
+        .select_related("organisation")
+        .order_by("-issued_at")[:50]
     )
 
 
@@ -110,10 +112,22 @@ def delays() -> QuerySet[DisclosureDelay]:
     return DisclosureDelay.objects.select_related("agreement", "given_by").order_by("-given_at", "-pk")
 
 
-def _calls(subject: str) -> list[IndexedCall]:
+def delay(public_id: str) -> DisclosureDelay:
+    """Give one delay by law that has not been ended.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = delays().filter(public_id=public_id, ended_at=None).first()
+    if found is None:
+        raise scope.missing("delay")
+    return found
+
+
+def _calls(tokens: Collection[str]) -> list[IndexedCall]:
     """Give the calls about a person that reached a provider, the latest first."""
     rows = (
-        IndexedCall.objects.filter(subject=subject)
+        IndexedCall.objects.filter(subject__in=tokens)
         .exclude(outcome="refused")
         .select_related(
             "gateway", "client_member__organisation", "service_row", "provider_member__organisation"

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from mehvar.exchange.tables import phrases
 from mehvar.exchange.tables.words import language
 from mehvar.organisations import queries as organisations
 from mehvar.ui import tables
@@ -65,18 +66,19 @@ class CallTable(tables.Table):
         ),
         Column("service", _("Service"), filter="search", listed=False),
         Column("provider_name", _("Provider"), value=lambda row: _member("provider_member", "service", row)),
-        Column("endpoint", _("Operation")),
+        Column("endpoint", _("Operation"), listed=False),
         Column("purpose", _("Purpose"), filter="search"),
         Column(
             "outcome", _("Outcome"), kind="badge", filter="choice", choices=OUTCOMES, states=OUTCOME_BADGES
         ),
-        Column("status", _("Status"), kind="number", sortable=True),
-        Column("error", _("Error")),
+        Column("status", _("Answer code"), kind="number", sortable=True),
+        Column("error", _("Error"), value=lambda row: phrases.error(row["error"])),
         Column("duration_ms", _("Milliseconds"), kind="number", sortable=True),
-        Column("answer_bytes", _("Bytes"), kind="number", sortable=True),
+        Column("answer_bytes", _("Bytes"), kind="number", sortable=True, listed=False),
         Column("request_id", _("Number"), filter="search", listed=False),
     )
     extra_fields = (
+        "error",
         "service",
         "service_row__title",
         *_names("client_member"),

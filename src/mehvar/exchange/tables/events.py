@@ -43,7 +43,7 @@ class TopicTable(tables.Table):
         Column("code", _("Code"), sortable=True, filter="search"),
         Column("is_public", _("Who may receive"), value=lambda row: dict(REACH)[str(row["is_public"])]),
         Column("state", _("State"), kind="badge", filter="choice", choices=TOPICS, states=BADGES),
-        Column("created_at", _("Since"), kind="moment", date_style="numeric", sortable=True),
+        Column("created_at", _("Opened on"), kind="moment", date_style="numeric", sortable=True),
     )
     extra_fields = ("public_id", "is_public", *names("subsystem__member__organisation"))
     search = ("title", "code", "summary")

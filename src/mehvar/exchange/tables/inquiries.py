@@ -74,8 +74,8 @@ class InquiryTable(tables.Table):
         Column("reference", _("Case"), filter="search"),
         Column("purpose", _("What for"), source="authorisation__purpose"),
         Column("state", _("State"), kind="badge", filter="choice", choices=STATES, states=BADGES),
-        Column("status", _("Status"), kind="number"),
-        Column("request_id", _("Number"), filter="search"),
+        Column("status", _("Answer code"), kind="number"),
+        Column("request_id", _("Number of the call"), filter="search", listed=False),
     )
     extra_fields = ("public_id",)
     default_sort = ("-pk",)
@@ -101,21 +101,25 @@ class AuthorisationTable(tables.Table):
         Column("ended_at", _("Taken back"), kind="moment"),
         Column(
             "act",
-            _("Act"),
+            "",
             kind="link",
-            value=lambda row: "" if row["ended_at"] else _("Take back"),
+            value=lambda row: _("Take back") if _can_be_ended(row) else "",
             link=lambda row: (
-                "" if row["ended_at"] else reverse("exchange:authorisation_end", args=[row["public_id"]])
+                reverse("exchange:authorisation_end", args=[row["public_id"]]) if _can_be_ended(row) else ""
             ),
             exported=False,
         ),
     )
-    extra_fields = ("public_id", "ended_at")
+    extra_fields = ("public_id", "ended_at", "is_own")
     default_sort = ("-pk",)
     empty = EmptyState(
         title=_("Nobody is authorised yet"),
         text=_("A director lets a named officer ask a service, for one purpose, until a day."),
     )
+
+
+def _can_be_ended(row: Row) -> bool:
+    return bool(row["is_own"]) and not row["ended_at"]
 
 
 def answers_file(
@@ -128,7 +132,7 @@ def answers_file(
         Column("number", _("Row"), kind="number"),
         *[Column(ask.key, ask.label) for ask in asks],
         Column("state", _("State"), choices=STATES),
-        Column("status", _("Status"), kind="number"),
+        Column("status", _("Answer code"), kind="number"),
         *[Column(key, key.removeprefix("answer.")) for key in list(found)[:MOST_COLUMNS]],
         Column("error", _("Error")),
         Column("request_id", _("Number of the call")),

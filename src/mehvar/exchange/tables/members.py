@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.organisations import queries as organisations
 from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
@@ -51,7 +51,7 @@ class MemberTable(tables.Table):
         Column("code", _("Code"), sortable=True, filter="search"),
         states(words.MEMBERS),
         Column("contact_name", _("Who answers for it")),
-        Column("applied_at", _("Since"), kind="moment", date_style="numeric", sortable=True),
+        Column("applied_at", _("Applied on"), kind="moment", date_style="numeric", sortable=True),
     )
     extra_fields = ("public_id", *names("organisation"))
     search = ("organisation__name_fa", "organisation__name_vi", "organisation__name_en")
@@ -80,7 +80,7 @@ class RequestTable(tables.Table):
         Column(
             "client",
             _("Who asks"),
-            value=lambda row: f"{row['subsystem__member__code']}/{row['subsystem__code']}",
+            value=lambda row: f"{row['subsystem__name']} · {named('subsystem__member__organisation')(row)}",
         ),
         Column("provider", _("Who answers"), value=named("service__subsystem__member__organisation")),
         Column("purpose", _("Purpose"), filter="search"),
@@ -89,7 +89,8 @@ class RequestTable(tables.Table):
         Column("submitted_at", _("Submitted"), kind="moment", date_style="numeric", sortable=True),
     )
     extra_fields = (
-        "public_id", "subsystem__code", "subsystem__member__code", *names("service__subsystem__member__organisation")
+        "public_id", "subsystem__name", *names("subsystem__member__organisation"),
+        *names("service__subsystem__member__organisation"),
     )  # fmt: skip
     default_sort = ("due_on", "-created_at")
     empty = EmptyState(
@@ -136,28 +137,24 @@ class QuotaTable(tables.Table):
     caption = _("Quotas")
     columns = (
         Column("service", _("Service"), value=lambda row: row["service__title"] or _("Each service")),
-        Column("client", _("Client"), value=lambda row: _client(row) or _("Each client")),
+        Column("client", _("Client"), value=lambda row: row["subsystem__name"] or _("Each client")),
         Column("calls_per_s", _("Calls per second"), kind="number", sortable=True),
         Column("burst", _("Calls at once"), kind="number", sortable=True),
         Column(
             "remove",
             "",
             kind="link",
-            value=lambda _row: _("Remove"),
-            link=lambda row: reverse("exchange:quota_remove", args=[row["pk"]]),
+            value=lambda row: _("Remove") if row["is_own"] else "",
+            link=lambda row: reverse("exchange:quota_remove", args=[row["pk"]]) if row["is_own"] else "",
             exported=False,
         ),
     )
-    extra_fields = ("pk", "service__title", "subsystem__code", "subsystem__member__code")
+    extra_fields = ("pk", "is_own", "service__title", "subsystem__name")
     default_sort = ("service__title",)
     empty = EmptyState(
         title=_("No quotas"),
         text=_("A quota keeps one client from crowding out the others."),
     )
-
-
-def _client(row: Row) -> str:
-    return f"{row['subsystem__member__code']}/{row['subsystem__code']}" if row["subsystem__code"] else ""
 
 
 class SnapshotTable(tables.Table):
@@ -173,11 +170,11 @@ class SnapshotTable(tables.Table):
             link=lambda row: reverse("exchange:snapshot", args=[row["number"]]),
             sortable=True,
         ),
-        Column("made_at", _("Published"), kind="moment", sortable=True, filter="date"),
-        Column("reason", _("Acts that led to it"), filter="search"),
+        Column("made_at", _("Published on"), kind="moment", sortable=True, filter="date"),
+        Column("reason", _("Acts that led to it"), value=lambda row: phrases.acts_in_short(row["reason"])),
         Column("sha256", _("Fingerprint"), value=lambda row: f"{row['sha256'][:16]}…"),
     )
-    extra_fields = ("sha256",)
+    extra_fields = ("reason", "sha256")
     default_sort = ("-number",)
     empty = EmptyState(
         title=_("Nothing is published yet"),

@@ -251,8 +251,8 @@ def application_page(request: HttpRequest, public_id: str) -> HttpResponse:
         facts=[
             *_answers(given),
             *facts(
-                (_("Applied"), reader.moment(row.applied_at)),
-                (_("Decided"), reader.moment(row.decided_at) if row.decided_at else ""),
+                (_("Applied on"), reader.moment(row.applied_at)),
+                (_("Decided on"), reader.moment(row.decided_at) if row.decided_at else ""),
                 (_("Reason"), row.decision_note),
             ),
         ],

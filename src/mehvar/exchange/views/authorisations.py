@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.exchange.actions import authorisations, subjects, watching
 from mehvar.exchange.actions.authorisations import Terms
@@ -24,19 +24,21 @@ from mehvar.exchange.queries import inquiries as queries
 from mehvar.exchange.queries import scope
 from mehvar.exchange.queries import subjects as subject_queries
 from mehvar.exchange.queries.days import today
+from mehvar.exchange.tables import phrases
 from mehvar.exchange.tables.inquiries import AuthorisationTable
 from mehvar.exchange.views.inquiries import crumbs, inquirer
 from mehvar.exchange.views.objects import home, person
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission, require
-from mehvar.ui import notices
+from mehvar.ui import notices, pages
+from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from mehvar.exchange.models import CounterCode, DisclosureDelay, InquiryAuthorisation
+    from mehvar.exchange.models import CounterCode, DisclosureDelay, InquiryAuthorisation, InquiryFlag
 
 
 @login_required
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 def authorisation_list(request: HttpRequest) -> HttpResponseBase:
     """List who may ask what until when."""
     authority = inquirer(request)
-    table = AuthorisationTable(queries.visible_authorisations(authority), request)
+    table = AuthorisationTable(queries.listed_authorisations(authority), request)
     context = {"authorises": queries.authorises(authority), "breadcrumbs": crumbs(), "page_wide": True}
     return table.respond("exchange/inquiries/authorisations.html", context)
 
@@ -71,6 +73,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": _("Authorise an officer"),
+        "action": _("Authorise an officer"),
         "lead": _(
             "One named officer, one service, one purpose, until a day. It is on record who allowed it."
         ),
@@ -110,7 +113,8 @@ def authorisation_end(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "form": form,
         "title": _("Take an authorisation back"),
-        "lead": f"{row.officer.name} · {row.right.service.title}",
+        "action": _("Take an authorisation back"),
+        "lead": phrases.joined([row.officer.name, row.right.service.title, row.purpose]),
         "back": reverse("exchange:authorisations"),
         "breadcrumbs": crumbs(),
         "missing": "",
@@ -142,12 +146,22 @@ def unusual_settle(request: HttpRequest, flag_id: int) -> HttpResponse:
     context = {
         "form": form,
         "title": _("What was it?"),
-        "lead": _("Your answer goes on record."),
+        "lead": _unusual(request, queries.flag(flag_id)),
+        "action": _("Put it on record"),
         "back": reverse("exchange:unusual"),
         "breadcrumbs": [*crumbs(), (_("Unusual volumes"), reverse("exchange:unusual"))],
         "missing": "",
     }
     return render(request, "exchange/inquiries/form.html", context, status=422 if form.errors else 200)
+
+
+def _unusual(request: HttpRequest, flag: InquiryFlag) -> str:
+    reader = reader_of(request)
+    said = _("%(count)s questions in a day, usually %(usual)s") % {
+        "count": reader.number(flag.count),
+        "usual": reader.number(round(flag.usual)),
+    }
+    return phrases.joined([flag.officer.name, reader.date(flag.day), said])
 
 
 @login_required
@@ -213,12 +227,28 @@ def _delayed(request: HttpRequest, form: DelayForm) -> DisclosureDelay:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delay_end(request: HttpRequest, public_id: str) -> HttpResponse:
-    """End a delay."""
-    subjects.end_delay(person(request), public_id)
-    notices.done(request, _("What was held back is told from now on."))
-    return redirect("exchange:delays")
+    """End a delay, once its consequences were shown."""
+    require(organisations.authority_in(request), Permission.OPERATE_EXCHANGE)
+    if request.method == "POST":
+        subjects.end_delay(person(request), public_id)
+        notices.done(request, _("What was held back is told from now on."))
+        return redirect("exchange:delays")
+    row = subject_queries.delay(public_id)
+    return pages.confirm(
+        request,
+        title=_("End a delay by law"),
+        text=row.agreement.title,
+        consequences=(
+            _("What was held back is told to the persons at once."),
+            _("This is on public record."),
+        ),
+        action=_("End it"),
+        cancel_url=reverse("exchange:delays"),
+        danger=True,
+        breadcrumbs=[home(), (_("Delays by law"), reverse("exchange:delays"))],
+    )
 
 
 urlpatterns = [

@@ -16,7 +16,7 @@ from mehvar.exchange.forms.calls import PERIODS, PassForm, StatisticsForm
 from mehvar.exchange.models import Agreement, ExchangeService
 from mehvar.exchange.queries import calls, scope, statistics
 from mehvar.exchange.rules.tallies import BOUNDS_MS
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.tables.calls import OUTCOME_BADGES, OUTCOMES, CallTable
 from mehvar.exchange.tables.statistics import statistics_file
 from mehvar.exchange.views.objects import facts, home, person, viewer
@@ -79,17 +79,25 @@ def _facts(request: HttpRequest, row: IndexedCall) -> Any:
         (_("Purpose"), row.purpose),
         (_("Legal basis"), agreement.legal_basis if agreement else ""),
         (_("Agreement"), agreement.title if agreement else row.agreement),
-        (_("Status"), reader.digits(row.status) if row.status else ""),
-        (_("Error"), row.error),
+        (_("Answer code"), reader.digits(row.status) if row.status else ""),
+        (_("Error"), phrases.error_shown(row.error) if row.error else ""),
         (_("Took"), _("%(number)s ms") % {"number": reader.number(row.duration_ms)}),
         (_("Question"), reader.bytes(row.request_bytes)),
         (_("Answer"), reader.bytes(row.answer_bytes)),
-        (_("How the client proved itself"), row.authentication),
+        (_("How the client proved itself"), phrases.proof(row.authentication)),
         (_("Number of the call"), row.request_id),
         (_("Number of the message"), row.message_id),
-        (_("Signed evidence"), f"{row.gateway} · {row.chain} · {row.batch}"),
+        (_("Signed evidence"), _evidence(request, row)),
         (_("About a person"), _("yes, kept as a keyed token") if row.subject else _("no")),
     )
+
+
+def _evidence(request: HttpRequest, row: IndexedCall) -> str:
+    return _("gateway %(gateway)s, chain %(chain)s, batch %(batch)s") % {
+        "gateway": phrases.code(str(row.gateway)),
+        "chain": phrases.code(str(row.chain)),
+        "batch": reader_of(request).number(row.batch),
+    }
 
 
 @login_required

@@ -20,7 +20,7 @@ from mehvar.exchange.queries import catalogue, names, scope, statistics
 from mehvar.exchange.queries.catalogue import Wanted
 from mehvar.exchange.rules import operations, questions
 from mehvar.exchange.rules.snippets import CallFacts, snippets_of
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.views.objects import facts, home, person
 from mehvar.kernel.errors import MehvarError, NotPermitted
 from mehvar.organisations import queries as organisations
@@ -114,7 +114,9 @@ def service_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "users": statistics.users_of_service(row.pk),
         "days": _days(row),
         "requests": [
-            (one, words.badge(words.REQUESTS, one.state)) for one in catalogue.own_requests(authority, row)
+            (one, words.badge(words.REQUESTS, one.state))
+            for one in catalogue.own_requests(authority, row)
+            if one.state not in {"granted", "withdrawn"}
         ],
         "rights": catalogue.own_rights(authority, row),
         "may_ask": scope.managed_subsystems(authority).exists(),
@@ -131,7 +133,7 @@ def _facts(request: HttpRequest, row: ExchangeService) -> Any:
         (_("Legal basis"), row.legal_basis),
         (_("Personal data"), _("Answers hold personal data") if row.personal_data else _("No personal data")),
         (_("Signed evidence"), words.word(words.MODES, row.mode)),
-        (_("Published"), reader.date(row.published_at) if row.published_at else ""),
+        (_("Published on"), reader.date(row.published_at) if row.published_at else ""),
     )
 
 
@@ -145,7 +147,12 @@ def _shown(document: Any, one: Operation) -> dict[str, Any]:
     return {
         "operation": one,
         "parameters": [
-            (given, operations.type_of(given.schema), operations.limits_of(given.schema))
+            (
+                given,
+                phrases.PLACES.get(given.place, given.place),
+                operations.type_of(given.schema),
+                operations.limits_of(given.schema),
+            )
             for given in one.parameters
         ],
         "body": _payload(document, one.body) if one.body else None,

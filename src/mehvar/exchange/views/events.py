@@ -19,7 +19,7 @@ from mehvar.exchange.forms.steps import ReasonForm
 from mehvar.exchange.models import EventTopic
 from mehvar.exchange.queries import events as queries
 from mehvar.exchange.queries import names, scope
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.tables.events import BADGES, REACH, SUBSCRIPTIONS, TOPICS, TopicTable
 from mehvar.exchange.views import steps
 from mehvar.exchange.views.objects import (
@@ -34,7 +34,7 @@ from mehvar.exchange.views.objects import (
     viewer,
 )
 from mehvar.exchange.views.steps import Step
-from mehvar.kernel.errors import NotFound
+from mehvar.organisations import queries as organisations
 from mehvar.ui.components import badge
 from mehvar.ui.reader import reader_of
 
@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from mehvar.exchange.data.events import DeadLetter
     from mehvar.exchange.models import EventSubscription
     from mehvar.organisations.data import Authority
+    from mehvar.ui.reader import Reader
 
 SHOWN_LETTERS = 50
 
@@ -87,7 +89,10 @@ def topic_page(request: HttpRequest, public_id: str) -> HttpResponse:
                 gettext("Events are kept"),
                 gettext("%(days)s days") % {"days": reader_of(request).number(row.retention_days)},
             ),
-            (gettext("Address for publishing"), f"/api/v1/exchange/topics/{row.public_id}/events"),
+            (
+                gettext("Address for publishing"),
+                request.build_absolute_uri(f"/api/v1/exchange/topics/{row.public_id}/events"),
+            ),
         ),
         sections=[_types(row), _subscribers(row, authority)],
         offers=steps.offers(TOPIC_STEPS, row, authority, _to_topic(row)),
@@ -135,12 +140,12 @@ def topic_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
 def subscription_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a subscription stands, and its dead letters."""
     authority = viewer(request)
-    row = _seen(authority, public_id)
+    row = queries.visible_subscription(authority, public_id)
     counts = subscriptions.counts(row)
     number = reader_of(request).number
     is_push = row.delivering == Delivering.PUSH
     page = Page(
-        row.topic.title,
+        gettext("Subscription to “%(topic)s”") % {"topic": phrases.title(row.topic.title)},
         state=badge(BADGES[row.state], words.word(SUBSCRIPTIONS, row.state)),
         name=names.client_name(row.subsystem),
         notice=_hindrance(row),
@@ -153,10 +158,10 @@ def subscription_page(request: HttpRequest, public_id: str) -> HttpResponse:
                 gettext("They are sent to its address") if is_push else gettext("The system fetches them"),
             ),
             (gettext("Address"), row.address),
-            (gettext("Types"), ", ".join(row.types) or gettext("all")),
+            (gettext("Types"), _kinds(row)),
             (gettext("Waiting"), number(counts["waiting"])),
             (gettext("In hand"), number(counts["in_hand"])),
-            (gettext("Last failure"), row.last_error),
+            (gettext("Last failure"), phrases.error(row.last_error)),
         ),
         sections=[_letters(request, row, counts["dead"])],
         offers=steps.offers(SUBSCRIPTION_STEPS, row, authority, _to_subscription(row)),
@@ -175,7 +180,7 @@ def subscription_step(request: HttpRequest, public_id: str, step: str) -> HttpRe
     """Take a step with a subscription."""
     authority = viewer(request)
     return steps.take(
-        request, SUBSCRIPTION_STEPS, step, _seen(authority, public_id), authority=authority, user=person(request),
+        request, SUBSCRIPTION_STEPS, step, queries.visible_subscription(authority, public_id), authority=authority, user=person(request),
         back=reverse("exchange:subscription", args=[public_id]),
     )  # fmt: skip
 
@@ -186,18 +191,16 @@ def event_key(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(pushing.public_key(), content_type="application/x-pem-file")
 
 
-def _seen(authority: Authority, public_id: str) -> EventSubscription:
-    row = queries.visible(authority).filter(public_id=public_id).first()
-    if row is None:
-        raise NotFound("There is no such entry in the exchange.", code="unknown-subscription")
-    return row
+def _kinds(row: EventSubscription) -> str:
+    titles = dict(row.topic.types.values_list("name", "title"))
+    return phrases.joined([titles.get(name) or name for name in row.types]) or gettext("all")
 
 
 def _types(row: EventTopic) -> Section:
     lines = [
         Line(
             kind.title or kind.name,
-            name=kind.name,
+            name=kind.name if kind.title else "",
             hint=gettext("with schema") if kind.schema else gettext("any data"),
         )
         for kind in row.types.all()
@@ -223,30 +226,33 @@ def _subscribers(row: EventTopic, authority: Authority) -> Section:
 def _letters(request: HttpRequest, row: EventSubscription, count: int) -> Section:
     reader = reader_of(request)
     found = subscriptions.dead_letters(None, row.public_id, limit=SHOWN_LETTERS)
+    titles = dict(row.topic.types.values_list("name", "title"))
     lines = [
         Line(
-            letter.event.type,
+            titles.get(letter.event.type) or letter.event.type,
             name=letter.event.id,
-            state=badge("overdue", letter.error),
-            hint=gettext("number %(number)s, %(attempts)s attempts, %(at)s")
-            % {
-                "number": reader.number(letter.sequence),
-                "attempts": reader.number(letter.attempts),
-                "at": reader.moment(letter.at),
-            },
+            hint=phrases.joined([phrases.error(letter.error), _tried(reader, letter)]),
         )
         for letter in found
     ]
-    is_own = count and row.state != SubscriptionState.ENDED
+    is_own = count and _receives(row, organisations.authority_in(request))
     url = reverse("exchange:subscription_step", args=[row.public_id, "requeue"]) if is_own else ""
     return Section(
-        _("Dead letters"),
+        _("Undelivered events"),
         lines,
         _("Everything could be delivered."),
         _("Try all of them again"),
         url,
         "dead-letters",
     )
+
+
+def _tried(reader: Reader, letter: DeadLetter) -> str:
+    return gettext("number %(number)s, %(attempts)s attempts, %(at)s") % {
+        "number": reader.number(letter.sequence),
+        "attempts": reader.number(letter.attempts),
+        "at": reader.moment(letter.at, "short"),
+    }
 
 
 def _hindrance(row: EventSubscription) -> Any:
@@ -285,6 +291,10 @@ def _systems(_row: Any, authority: Authority, *, without: set[int] | None = None
 
 def _receives(row: EventSubscription, authority: Authority) -> bool:
     return row.state != SubscriptionState.ENDED and scope.manages(authority, row.subsystem.member)
+
+
+def _has_undelivered(row: EventSubscription, authority: Authority) -> bool:
+    return _receives(row, authority) and subscriptions.counts(row)["dead"] > 0
 
 
 def _decides(row: EventSubscription, authority: Authority) -> bool:
@@ -378,9 +388,9 @@ SUBSCRIPTION_STEPS: dict[str, Step] = {
         consequences=(_("Everything from this number on is delivered again."),),
     ),
     "requeue": Step(
-        _("Try dead letters again"),
+        _("Try undelivered events again"),
         lambda user, row, _given: subscriptions.requeue(user, row.public_id, []),
-        _receives,
+        _has_undelivered,
         consequences=(_("All of them are tried again, from the first attempt."),),
     ),
     "end": Step(

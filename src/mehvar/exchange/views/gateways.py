@@ -19,12 +19,13 @@ from mehvar.exchange.forms import steps as forms
 from mehvar.exchange.models import Authority as TrustedAuthority
 from mehvar.exchange.models import Gateway, PublishedSnapshot
 from mehvar.exchange.queries import changes, publication, scope
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.tables.members import SnapshotTable
 from mehvar.exchange.views import steps
 from mehvar.exchange.views.objects import home, person, viewer
 from mehvar.exchange.views.steps import Step
 from mehvar.kernel.errors import NotPermitted
+from mehvar.kernel.text import to_ascii_digits
 from mehvar.ui.components import badge
 
 if TYPE_CHECKING:
@@ -190,18 +191,25 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
     """Show one snapshot and what differs from the one before, or from one that the address names (``from=N``)."""
     _overseer(request)
     row = changes.snapshot(number)
-    asked = request.GET.get("from", "")
+    asked = to_ascii_digits(request.GET.get("from", "")).strip()
     before = int(asked) if asked.isascii() and asked.isdecimal() else number - 1
     content = changes.content_of(row)
     old = changes.content_of(changes.snapshot(before)) if before > 0 else None
     found = changes.differences(old, content) if old else []
+    acts = phrases.acts(row.reason)
+    titles = changes.titles([*[what for _words, what in acts], *[one.name for one in found]])
     context = {
         "row": row,
+        "acts": [(label, titles.get(what, what), what not in titles) for label, what in acts],
         "before": before,
         "has_before": old is not None,
         "counts": [(label, len(content[part])) for part, label in PARTS.items() if part in content],
         "differences": [
-            (PARTS[one.part], one.name, badge(KIND_STATES[one.kind], words.word(KINDS, one.kind)))
+            (
+                PARTS[one.part],
+                changes.retold(one.name, titles),
+                badge(KIND_STATES[one.kind], words.word(KINDS, one.kind)),
+            )
             for one in found
         ],
         "verify": reverse("ledger:verify_subject", args=["exchange-snapshot", str(number)]),

@@ -13,6 +13,8 @@ from mehvar.exchange.queries import scope
 from mehvar.kernel.errors import NotFound
 from mehvar.ledger.rules import naming, visibility
 from mehvar.organisations import queries as organisations
+from mehvar.organisations.rules import permissions
+from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import navigation
 from mehvar.ui.data import NavigationItem
 
@@ -95,6 +97,8 @@ def may_read(person: Person, subject: Subject) -> bool:
     authority = organisations.authority_of(cast("User", person))
     if subject.type == "evidence-chain":
         return scope.sees_all(authority)
+    if permissions.allows(authority, Permission.AUDIT):
+        return True
     try:
         _READ[subject.type](authority, subject.identifier)
     except NotFound:

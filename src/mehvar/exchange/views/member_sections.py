@@ -9,12 +9,19 @@ from django.utils.translation import gettext as _
 
 from mehvar.exchange.queries import members as belonging
 from mehvar.exchange.queries import names, scope, standing
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.views.objects import LONG, Line, Offer, Section
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
-    from mehvar.exchange.models import AccessRight, ClientCertificate, Member, SigningKey, Subsystem
+    from mehvar.exchange.models import (
+        AccessRight,
+        Agreement,
+        ClientCertificate,
+        Member,
+        SigningKey,
+        Subsystem,
+    )
     from mehvar.organisations.data import Authority
 
 FINGERPRINT = 16
@@ -56,21 +63,30 @@ def agreements(authority: Authority, row: Member) -> Section:
     from django.db.models import Q
 
     shown = scope.visible_agreements(authority).filter(Q(provider=row) | Q(consumer=row))
+    shown = shown.select_related("provider__organisation", "consumer__organisation")
     lines = [
         Line(
             one.title,
             reverse("exchange:agreement", args=[one.public_id]),
             state=words.badge(words.AGREEMENTS, standing.of_agreement(one)),
-            hint=f"{one.provider} → {one.consumer or '*'}",
+            hint=_between(one),
         )
         for one in shown.order_by("-created_at")[:LONG]
     ]
     return Section(_("Agreements"), lines, _("None yet."), anchor="agreements")
 
 
+def _between(one: Agreement) -> str:
+    sides = (
+        words.name_of(one.provider.organisation),
+        words.name_of(one.consumer.organisation) if one.consumer else _("A group of clients"),
+    )
+    return " → ".join(phrases.title(side) for side in sides)
+
+
 def right_line(one: AccessRight, *, to: str) -> Line:
     """Give a right as a line: of the client (``to="service"``) or on the service (``to="client"``)."""
-    what = str(one.endpoint) if one.endpoint else _("the whole service")
+    what = phrases.code(str(one.endpoint)) if one.endpoint else _("the whole service")
     until = one.agreement.valid_until
     hint = (
         _("%(what)s, until %(date)s") % {"what": what, "date": reader_of().date(until, "short")}

@@ -70,8 +70,8 @@ def _facts(request: HttpRequest, row: Member) -> list[SummaryRow]:
     contact = " · ".join(filter(None, (row.contact_name, row.contact_email)))
     return facts(
         (_("Who answers for it"), contact),
-        (_("Applied"), reader.moment(row.applied_at)),
-        (_("Decided"), reader.moment(row.decided_at) if row.decided_at else ""),
+        (_("Applied on"), reader.moment(row.applied_at)),
+        (_("Decided on"), reader.moment(row.decided_at) if row.decided_at else ""),
         (_("Reason"), row.decision_note if row.state != MemberState.APPROVED else ""),
     )
 

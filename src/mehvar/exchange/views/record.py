@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.queries import scope, waiting
+from mehvar.exchange.queries import events, scope, waiting
 from mehvar.kernel.errors import NotFound
 from mehvar.ledger.rules import naming, visibility
 from mehvar.organisations import queries as organisations
@@ -77,6 +77,18 @@ ACTIONS = {
     "exchange.gateway.register": _("Register a gateway"),
     "exchange.gateway.forget": _("Take a gateway off the list"),
     "exchange.snapshot.publish": _("Publish a routing snapshot"),
+    "exchange.subject-key.rotate": _("Make a new version of the key for persons’ tokens"),
+    "exchange.subject-key.retire": _("Forget an older version of the key for persons’ tokens"),
+    "exchange.topic.open": _("Open a topic"),
+    "exchange.topic.describe": _("Describe a type of event"),
+    "exchange.topic.close": _("Close a topic"),
+    "exchange.subscription.open": _("Subscribe to a topic"),
+    "exchange.subscription.change": _("Change how events come"),
+    "exchange.subscription.paused": _("Pause a subscription"),
+    "exchange.subscription.active": _("Resume a subscription"),
+    "exchange.subscription.ended": _("End the subscription"),
+    "exchange.subscription.replay": _("Replay events"),
+    "exchange.subscription.requeue": _("Try undelivered events again"),
 }
 
 
@@ -109,10 +121,16 @@ def register() -> None:
         ("exchange-application", _("Application of a firm"), "exchange:application"),
         ("exchange-group", _("Group of clients"), "exchange:group"),
         ("exchange-snapshot", _("Routing snapshot"), "exchange:snapshot"),
+        ("exchange-topic", _("Topic"), "exchange:topic"),
+        ("exchange-subscription", _("Subscription to a topic"), "exchange:subscription"),
     ):
         naming.register_subject(subject, label=label, address=partial(_address, name))
-    naming.register_subject("exchange-gateway", label=_("Gateway"))
-    naming.register_subject("exchange-authority", label=_("Certificate authority"))
+    for subject, label in (
+        ("exchange-gateway", _("Gateway")),
+        ("exchange-authority", _("Certificate authority")),
+    ):
+        naming.register_subject(subject, label=label, address=lambda _one: reverse("exchange:gateways"))
+    naming.register_subject("exchange-subject-key", label=_("Key for persons’ tokens"))
     naming.register_subject(
         "exchange-quotas", label=_("Quotas"), address=lambda _all: reverse("exchange:quotas")
     )
@@ -130,6 +148,7 @@ _READ = {
     "exchange-agreement": scope.visible_agreement,
     "exchange-request": scope.visible_request,
     "exchange-application": scope.visible_application,
+    "exchange-subscription": events.visible_subscription,
 }
 
 

@@ -16,7 +16,7 @@ from mehvar.exchange.forms import steps as forms
 from mehvar.exchange.models import AccessRight, ClientGroup, Quota
 from mehvar.exchange.queries import matrix, names, scope, standing
 from mehvar.exchange.queries import members as belonging
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.tables.members import QuotaTable
 from mehvar.exchange.views import member_sections, steps
 from mehvar.exchange.views.objects import (
@@ -89,22 +89,19 @@ def right_page(request: HttpRequest, public_id: str) -> HttpResponse:
     authority = viewer(request)
     row = _right(authority, public_id)
     reader = reader_of(request)
-    client = row.subsystem
-    holder = (
-        names.client_name(client) if client else f"{row.group.name} ({row.group.code})" if row.group else ""
-    )
     page = Page(
         row.service.title,
         state=words.badge(words.RIGHTS, "revoked" if row.revoked_at else "held"),
         name=names.service_name(row.service),
         facts=[
             *facts(
-                (_("Who may ask"), holder),
-                (_("What"), str(row.endpoint) if row.endpoint else _("the whole service")),
+                (_("Who may ask"), _holder(row)),
+                (_("What may be asked"), str(row.endpoint) if row.endpoint else _("the whole service")),
+                (_("Offered by"), words.name_of(row.service.subsystem.member.organisation)),
                 (_("Purpose"), row.agreement.purpose),
                 (_("Legal basis"), row.agreement.legal_basis),
-                (_("Granted"), reader.moment(row.granted_at)),
-                (_("Revoked"), reader.moment(row.revoked_at) if row.revoked_at else ""),
+                (_("Granted on"), reader.moment(row.granted_at)),
+                (_("Revoked on"), reader.moment(row.revoked_at) if row.revoked_at else ""),
                 (_("Reason"), row.revoke_reason),
             )
         ],
@@ -115,6 +112,14 @@ def right_page(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     on_record(page, "exchange-right", public_id, is_public=True)
     return show(request, page, [(gettext("Who may ask what"), reverse("exchange:rights"))])
+
+
+def _holder(row: AccessRight) -> str:
+    """Name who holds a right: the system with its body and its name in the protocol, or the group."""
+    client = row.subsystem
+    if client is None:
+        return phrases.joined([row.group.name, row.group.code]) if row.group else ""
+    return phrases.joined([client.name, words.name_of(client.member.organisation), names.client_name(client)])
 
 
 def _agreement_line(row: AccessRight) -> Line:
@@ -159,7 +164,7 @@ def right_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         authority=authority,
         user=person(request),
         back=reverse("exchange:right", args=[public_id]),
-        text=f"{row.subsystem or row.group} → {row.service.title}",
+        text=f"{phrases.title(str(row.subsystem or row.group))} → {phrases.title(row.service.title)}",
     )
 
 
@@ -363,12 +368,6 @@ def quota_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _may_remove(row: Quota, authority: Authority) -> bool:
-    if row.service is None:
-        return scope.operates(authority)
-    return scope.manages(authority, row.service.subsystem.member)
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def quota_remove(request: HttpRequest, key: int) -> HttpResponse:
@@ -385,7 +384,7 @@ def quota_remove(request: HttpRequest, key: int) -> HttpResponse:
     one = Step(
         _("Remove the quota"),
         lambda user, found, _given: limits.remove_quota(user, found.pk),
-        _may_remove,
+        lambda found, held: scope.may_remove_quota(held, found),
         danger=True,
     )
     return steps.take(

@@ -23,7 +23,7 @@ from mehvar.exchange.queries import members as belonging
 from mehvar.exchange.queries.days import today
 from mehvar.exchange.rules import compatibility
 from mehvar.exchange.rules.lifecycles import SERVICE
-from mehvar.exchange.tables import words
+from mehvar.exchange.tables import phrases, words
 from mehvar.exchange.views import member_sections, steps
 from mehvar.exchange.views.objects import (
     LONG,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from mehvar.exchange.rules.compatibility import Change
     from mehvar.organisations.data import Authority
     from mehvar.ui.data import SummaryRow
+    from mehvar.ui.reader import Reader
 
 _TERMS = tuple(ServiceTerms.__dataclass_fields__)
 Given = Any
@@ -68,7 +69,7 @@ def service_page(request: HttpRequest, public_id: str) -> HttpResponse:
         state=words.badge(words.SERVICES, row.state),
         name=names.service_name(row),
         text=row.summary,
-        notice=row.disabled_notice,
+        notice=row.disabled_notice if row.state == "disabled" else "",
         facts=_facts(request, row, is_inside=is_inside),
         sections=[_endpoints(row, may_change=manages), _versions(row)],
         offers=[
@@ -80,7 +81,7 @@ def service_page(request: HttpRequest, public_id: str) -> HttpResponse:
     if is_inside:
         lines = [member_sections.right_line(one, to="client") for one in belonging.rights_on(row)[:LONG]]
         page.sections.insert(0, Section(_("Who may ask it"), lines, _("Nobody yet."), anchor="rights"))
-        page.sections.append(_quotas(row))
+        page.sections.append(_quotas(row, authority))
     on_record(page, "exchange-service", row.public_id, is_public=row.published_at is not None)
     return show(request, page, _crumbs(row))
 
@@ -121,26 +122,36 @@ def _facts(request: HttpRequest, row: ExchangeService, *, is_inside: bool) -> li
         (_("Answers hold personal data"), _("yes") if row.personal_data else _("no")),
         (_("Who helps developers"), row.contact),
         (_("Evidence of calls"), words.word(words.MODES, row.mode)),
-        (_("Published"), reader.moment(row.published_at) if row.published_at else ""),
+        (_("Published on"), reader.moment(row.published_at) if row.published_at else ""),
     )
     if not is_inside:
         return found
-    seconds = " · ".join(
-        reader.number(value)
-        for value in (row.connect_timeout_s, row.answer_timeout_s, row.idle_timeout_s, row.total_timeout_s)
-    )
-    no_limit = gettext("no limit")
     return [
         *found,
         *facts(
             (_("Base address"), row.base_url),
             (_("Base address of the test instance"), row.test_base_url),
-            (_("Seconds to connect, to answer, of silence, in all"), seconds),
-            (_("Largest request (bytes, 0: no limit)"), reader.number(row.max_request_bytes) if row.max_request_bytes else no_limit),
-            (_("Largest answer (bytes, 0: no limit)"), reader.number(row.max_answer_bytes) if row.max_answer_bytes else no_limit),
+            (_("Time limits"), _time_limits(reader, row)),
+            (_("Largest request"), _largest(reader, row.max_request_bytes)),
+            (_("Largest answer"), _largest(reader, row.max_answer_bytes)),
             (_("Connections to the service at once"), reader.number(row.max_connections)),
         ),
-    ]  # fmt: skip
+    ]
+
+
+def _time_limits(reader: Reader, row: ExchangeService) -> str:
+    return gettext(
+        "to connect %(connect)s s, until the answer begins %(answer)s s, of silence %(idle)s s, in all %(total)s s"
+    ) % {
+        "connect": reader.number(row.connect_timeout_s),
+        "answer": reader.number(row.answer_timeout_s),
+        "idle": reader.number(row.idle_timeout_s),
+        "total": reader.number(row.total_timeout_s),
+    }
+
+
+def _largest(reader: Reader, size: int) -> str:
+    return reader.bytes(size) if size else gettext("no limit")
 
 
 def _endpoints(row: ExchangeService, *, may_change: bool) -> Section:
@@ -153,8 +164,7 @@ def _endpoints(row: ExchangeService, *, may_change: bool) -> Section:
 
 
 def _endpoint_line(row: ExchangeService, one: Endpoint, *, may_change: bool) -> Line:
-    person_at = gettext("person at %(place)s") % {"place": one.subject} if one.subject else ""
-    hint = " · ".join(filter(None, (one.summary, person_at)))
+    hint = phrases.joined([one.summary, phrases.identifier_place(one.subject)])
     acts: tuple[Offer, ...] = ()
     if may_change:
         acts = (
@@ -170,21 +180,24 @@ def _versions(row: ExchangeService) -> Section:
         Line(
             gettext("Version %(number)s") % {"number": reader.number(one.number)},
             reverse("exchange:description", args=[row.public_id, one.number]),
-            hint=" · ".join(filter(None, (one.title, one.stated_version, reader.moment(one.uploaded_at)))),
+            hint=phrases.joined([one.title, one.stated_version, reader.moment(one.uploaded_at)]),
         )
         for one in descriptions.versions_of(row)[:LONG]
     ]
     return Section(_("Description (OpenAPI)"), lines, _("None yet."), anchor="descriptions")
 
 
-def _quotas(row: ExchangeService) -> Section:
+def _quotas(row: ExchangeService, authority: Authority) -> Section:
     reader = reader_of()
     lines = [
         Line(
-            names.client_name(one.subsystem) if one.subsystem else _("Each client"),
+            one.subsystem.name if one.subsystem else _("Each client"),
+            name=names.client_name(one.subsystem) if one.subsystem else "",
             hint=gettext("%(rate)s per second, %(burst)s at once")
             % {"rate": reader.number(one.calls_per_s), "burst": reader.number(one.burst)},
-            acts=(Offer(_("Remove"), reverse("exchange:quota_remove", args=[one.pk])),),
+            acts=(Offer(_("Remove"), reverse("exchange:quota_remove", args=[one.pk])),)
+            if scope.may_remove_quota(authority, one)
+            else (),
         )
         for one in belonging.quotas_on(row)
     ]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from mehvar.exchange.forms.steps import StepForm
-from mehvar.exchange.views.objects import Offer
+from mehvar.exchange.views.objects import Offer, home
 from mehvar.kernel.errors import NotFound
 from mehvar.ui import notices, pages
 from mehvar.ui.refusals import done
@@ -96,4 +96,5 @@ def take(
         cancel_url=back,
         danger=step.danger,
         form=form,
+        breadcrumbs=[home(), *([(str(text or row), back)] if row is not None else [])],
     )

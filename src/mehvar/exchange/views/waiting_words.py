@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 
 from mehvar.exchange.queries import scope
 from mehvar.exchange.queries.days import today
+from mehvar.exchange.tables import phrases
+from mehvar.organisations.rules import permissions
+from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui.data import TaskItem
 from mehvar.ui.reader import reader_of
 
@@ -32,7 +35,7 @@ def _task(one: Waits) -> TaskItem:
     status = (
         _("until %(date)s") % {"date": reader_of().date(one.until, "short")}
         if one.until
-        else _("without end")
+        else _("as soon as you can")
     )
     return TaskItem(label, url, "overdue" if is_late else "attention" if one.until else "open", status, hint)
 
@@ -42,7 +45,7 @@ def _words(kind: str, row: Any) -> tuple[str, str, str]:
         label = _("Answer a request for access") if kind == "answer" else _("Finish your request for access")
         return (
             label,
-            f"{row.subsystem} → {row.service.title}",
+            f"{phrases.title(row.subsystem.name)} → {phrases.title(row.service.title)}",
             reverse("exchange:request", args=[row.public_id]),
         )
     if kind in {"agree", "ending"}:
@@ -58,7 +61,7 @@ def _words(kind: str, row: Any) -> tuple[str, str, str]:
         )
     label = _("A key runs out") if kind == "key" else _("A certificate runs out")
     holder = row.subsystem or row.member
-    return label, f"{row.label} · {holder}", _holder_page(row)
+    return label, phrases.joined([row.label, holder]), _holder_page(row)
 
 
 def _holder_page(row: Any) -> str:
@@ -97,6 +100,8 @@ def _watching(authority: Authority) -> list[Place]:
             _place("evidence", _("Signed evidence"), _("Whether all that was signed holds")),
             _place("snapshots", _("Routing snapshots"), _("Every published version and what changed")),
         ]
+    if permissions.allows(authority, Permission.AUDIT):
+        found.append(_place("inquiries", _("Inquiries"), _("Which officers may ask, and unusual volumes")))
     return found
 
 
