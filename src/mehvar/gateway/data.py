@@ -31,7 +31,7 @@ class GatewaySettings:
     """Hold what a gateway is told at its start. Paths are absolute or relative to the settings file.
 
     ``name``: names the evidence chains (``name-0``, ``name-1``, …). ``signing_key``: PEM, P-256, for evidence.
-    ``subject_key``: file of at least 32 bytes for tokens of persons. ``status_port``: health and metrics on loopback,
+    ``subject_key``: file of the key for tokens of persons. ``status_port``: health and metrics on loopback,
     0 for none. ``stamp_url``: RFC 3161 authority, empty for none. Times in seconds.
     """
 

@@ -78,6 +78,7 @@ def health(worker: Worker, now: float) -> dict[str, object]:
         "torn_bytes_cut": sum(values[Counter.TAIL_CUT_BYTES] for values in rows),
         "snapshot": worker.keeper.live.snapshot.version,
         "snapshot_fault": worker.keeper.last_fault,
+        "subject_key": worker.persons.version,
         "breakers_open": sorted(name for name, breaker in worker.keeper.breakers.items() if breaker.is_open),
     }
 

@@ -27,6 +27,7 @@ from mehvar.gateway.evidence.writer import SegmentWriter
 from mehvar.gateway.front import ClientConnection
 from mehvar.gateway.lanes import Lane
 from mehvar.gateway.live import Live, SnapshotKeeper, trust_clients
+from mehvar.gateway.persons import SubjectKeeper
 from mehvar.gateway.plans import Plan, description_plan, service_plan
 from mehvar.gateway.shared import SharedMemory
 from mehvar.gateway.status import COUNTED, FIRST_GAUGE, Counter, StatusServer
@@ -55,7 +56,7 @@ class Worker:
         self.keeps_heads = settings.keep_heads
         self.keeper = SnapshotKeeper(settings.snapshot)
         self.ids = IdSource()
-        self.subject_key = settings.subject_key.read_bytes() if settings.subject_key else b""
+        self.persons = SubjectKeeper(settings.subject_key)
         certificate = settings.client_certificate, settings.client_key
         self.pools = Pools(
             self.loop, self.clock, (str(certificate[0]), str(certificate[1])) if all(certificate) else None
@@ -100,6 +101,7 @@ class Worker:
             self._servers.append(status)
         self._tasks = [
             self.loop.create_task(self.keeper.watch()),
+            self.loop.create_task(self.persons.watch()),
             self.loop.create_task(self._sweep_for_ever()),
             self.loop.create_task(self.stamper.run()),
         ]

@@ -44,7 +44,7 @@ def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for number in range(1, 40):
         at = now - timedelta(hours=17 * number)
         writer.write(leaf(at=at, ms=7 * number, status=200 if number % 9 else 503, **facts))
-    writer.write(leaf(at=now, request_id="request-1", subject=subjects.token_of(ANA), **facts))
+    writer.write(leaf(at=now, request_id="request-1", subject=subjects.tokens_of(ANA)[0], **facts))
     Gateway.objects.create(
         code="gw", address="http://127.0.0.1:2", evidence_folder=str(writer.folder), state="ok"
     )

@@ -175,7 +175,7 @@ def test_who_only_oversees_proves_calls_without_reading_them(
 
 
 def test_no_client_hides_questions_about_a_person_behind_one_number(office: Desk, tmp_path: Path) -> None:
-    token = subjects.token_of(ANA)
+    (token,) = subjects.tokens_of(ANA)
     facts = {**HEALTH, "agreement": office.right.agreement.public_id, "subject": token}
     own = inquiries.fields_of(office.authorisation, inquiries._named(READ), "Case 7")
     row = office.authorisation.inquiries.create(**own, state="answered")
@@ -186,7 +186,7 @@ def test_no_client_hides_questions_about_a_person_behind_one_number(office: Desk
     writer.write(leaf(at=clock.now(), id=row.message_id, request_id="r-9", **elsewhere))
     Gateway.objects.create(code="gw", address="http://127.0.0.1:2", evidence_folder=str(writer.folder))
     indexing.index_evidence()
-    told = subject_queries.about(token).told
+    told = subject_queries.about([token]).told
     assert sorted(one.call.request_id for one in told) == ["r-0", "r-1", "r-2", "r-3", "r-4", "r-9"]
     assert {one.call.request_id: one.detail for one in told if one.detail} == {
         "r-4": "check of patients' addresses"
@@ -341,7 +341,7 @@ def test_public_entries_name_no_person_asked_about_and_no_inner_address(office: 
         evidence_folder="/srv/evidence",
     )
     _, code = subjects.issue_code(office.officer, ANA, document="identity card")
-    token = subjects.open_by_code(ANA, code, address="10.0.0.1")
+    (token,) = subjects.open_by_code(ANA, code, address="10.0.0.1")
     public = " ".join(f"{row.content} {row.reason}" for row in Entry.objects.filter(public=True))
     for secret in (ANA, token, code, "10.9.8.7", "/srv/evidence", office.officer.email, "127.0.0.1:9"):
         assert secret not in public, secret

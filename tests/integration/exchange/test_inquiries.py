@@ -120,11 +120,11 @@ def test_a_question_is_on_record_answered_proven_and_told_to_the_person(bus: Bus
     assert ANA not in entry.content
     bus.index(1)
     call = IndexedCall.objects.get(request_id=row.request_id)
-    assert call.subject == content["subject"] == subjects.token_of(f" {ANA} ")
+    assert call.subject == content["subject"] == subjects.tokens_of(f" {ANA} ")[0]
     assert call.service_row == bus.desk.made.service
     proven = receipts.verify_receipt(calls.receipt_of(call), bus.gateway.public_key)
     assert proven.leaf["id"] == row.message_id
-    told = subject_queries.about(call.subject).told
+    told = subject_queries.about([call.subject]).told
     assert [(one.purpose, one.legal_basis, one.detail) for one in told] == [
         ("patient address", "Health Act, section 4", "check of patients' addresses")
     ]
@@ -284,7 +284,7 @@ def test_each_row_of_a_file_is_one_question_though_the_process_dies(
     assert len(bus.asked) == 9
     assert len(set(bus.asked)) == 8
     bus.index(9)
-    repeated = subjects.token_of(owners[3])
+    repeated = subjects.tokens_of(owners[3])
     assert IndexedCall.objects.filter(subject=repeated).count() == 2
     assert len(subject_queries.about(repeated).told) == 1
     _, rows = batches.answers_of(made.officer, batch.public_id)
@@ -357,12 +357,12 @@ def test_a_code_from_the_counter_opens_one_list_once(bus: Bus) -> None:
     with pytest.raises(InputError):
         subjects.open_by_code(ANA, "0" * 12, address="10.0.0.1")
     spaced = " ".join([code[:4], code[4:8], code[8:]])
-    token = subjects.open_by_code("۰۰۱۲۳۴۵۶۷۸", spaced, address="10.0.0.1")
-    assert token == row.subject
-    assert len(subject_queries.about(token).told) == 1
+    tokens = subjects.open_by_code("۰۰۱۲۳۴۵۶۷۸", spaced, address="10.0.0.1")
+    assert tokens == (row.subject,)
+    assert len(subject_queries.about(tokens).told) == 1
     with pytest.raises(InputError):
         subjects.open_by_code(ANA, code, address="10.0.0.1")
-    assert [one.proof for one in subject_queries.lookups(token)] == ["code"]
+    assert [one.proof for one in subject_queries.lookups(tokens)] == ["code"]
     assert Entry.objects.filter(action="subject.look").count() == 1
     _, late = subjects.issue_code(made.officer, "0000000002", document="identity card")
     with clock.fixed(clock.now() + timedelta(hours=49)), pytest.raises(InputError):
@@ -373,7 +373,7 @@ def test_exceptions_by_law_are_counted_and_end_by_themselves(bus: Bus) -> None:
     made = bus.desk
     ask(made)
     bus.index(1)
-    token, today = subjects.token_of(ANA), clock.today()
+    tokens, today = subjects.tokens_of(ANA), clock.today()
     facts = {
         "reason": "criminal-investigation",
         "legal_basis": "Criminal Procedure Act, section 91",
@@ -383,14 +383,14 @@ def test_exceptions_by_law_are_counted_and_end_by_themselves(bus: Bus) -> None:
     with pytest.raises(NotPermitted):
         subjects.delay_disclosure(made.director, made.right.agreement.public_id, **facts, **dates)  # type: ignore[arg-type]
     delay = subjects.delay_disclosure(made.made.operator, made.right.agreement.public_id, **facts, **dates)  # type: ignore[arg-type]
-    about = subject_queries.about(token)
+    about = subject_queries.about(tokens)
     assert (about.told, about.held) == ((), (("criminal-investigation", 1),))
     with pytest.raises(NotFound):
-        subject_queries.told_call(token, IndexedCall.objects.get().request_id)
+        subject_queries.told_call(tokens, IndexedCall.objects.get().request_id)
     with clock.fixed(clock.now() + timedelta(days=31)):
-        assert len(subject_queries.about(token).told) == 1
+        assert len(subject_queries.about(tokens).told) == 1
     subjects.end_delay(made.made.operator, delay.public_id)
-    assert len(subject_queries.about(token).told) == 1
+    assert len(subject_queries.about(tokens).told) == 1
     assert Entry.objects.filter(action="subject.delay", public=True).count() == 1
 
 
@@ -416,5 +416,5 @@ def test_without_keys_nothing_is_pretended(bus: Bus, tmp_path: Path, settings: o
     assert (row.state, row.status) == ("failed", None)
     assert not bus.provider.seen
     with pytest.raises(Unavailable):
-        subjects.token_of(ANA)
+        subjects.tokens_of(ANA)
     assert authorised is not None

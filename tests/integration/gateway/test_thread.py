@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.integration.gateway.federation import (
     Gateway,
     Provider,
     running,
+    wait_until,
 )
 
 
@@ -91,6 +93,36 @@ def test_the_person_asked_about_stands_as_a_token(
     )
     assert leaf["subject"] == subjects.subject_token(b"k" * 32, "۰۰۱۲۳۴۵۶۷۸")
     assert "0012345678" not in json.dumps(leaf)
+
+
+def test_a_new_version_of_the_key_is_taken_while_calls_go_on(
+    federation: tuple[Gateway, Provider], client: Client
+) -> None:
+    gateway = federation[0]
+    path = gateway.folder / "subject.key"
+    plain = subjects.read_keys(path.read_bytes())
+    newer = plain.rotated(b"n" * 32)
+
+    def token() -> str | None:
+        answer = client.ask("GET", f"{PREFIX}/parcels/parcels/0012345678")
+        asked = answer.headers["x-road-request-id"]
+        found: str | None = next(leaf["subject"] for leaf in gateway.leaves() if leaf["request_id"] == asked)
+        return found
+
+    replaced(path, subjects.written(newer))
+    wait_until(lambda: token() == newer.token("0012345678"), seconds=60)
+    replaced(path, b"mehvar subject keys 1\nbroken")
+    wait_until(lambda: "refused" in (gateway.folder / "gateway.log").read_text(), seconds=60)
+    assert token() == newer.token("0012345678"), "a broken file changes nothing"
+    replaced(path, subjects.written(plain))
+    wait_until(lambda: token() == plain.token("0012345678"), seconds=60)
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Write a file beside another and rename it over that."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def test_headers_of_the_bus_are_its_own(client: Client) -> None:

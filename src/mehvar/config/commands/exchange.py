@@ -8,7 +8,7 @@ from mehvar.gateway import commands as gateway
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|deliver|testbed|publish|snapshot|authority``."""
+    """Add ``mehvar gateway …`` and ``mehvar exchange verify|index|deliver|testbed|publish|snapshot|authority|subject-key``."""
     gateway.register(subparsers)
     exchange = subparsers.add_parser("exchange", help="the exchange between agencies")
     verbs = exchange.add_subparsers(title="verbs", metavar="VERB", dest="exchange_verb", required=True)

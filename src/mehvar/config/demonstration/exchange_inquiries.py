@@ -34,6 +34,7 @@ from mehvar.exchange.actions import (
     indexing,
     inquiries,
     publication,
+    subject_keys,
 )
 from mehvar.exchange.actions.authorisations import Terms
 from mehvar.exchange.queries import inquiries as queries
@@ -129,9 +130,8 @@ def _put_key(walk: Walk) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     _write(Path(settings.MEHVAR_EXCHANGE_INQUIRY_KEYS) / f"{row.public_id}.pem", private)
-    subject_key = Path(settings.MEHVAR_EXCHANGE_SUBJECT_KEY_FILE)
-    if not subject_key.exists():
-        _write(subject_key, os.urandom(32))
+    if subject_keys.present() is None:
+        subject_keys.rotate(walk.people["exchange"])
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -163,7 +163,7 @@ def _carried(walk: Walk) -> Iterator[None]:
     Raises:
         OSError: A port is taken, or the gateway does not start.
     """
-    publication.publish("inquiries of the demonstration")
+    publication.publish("mehvar exchange publish")
     port = urlsplit(walk.exchange["person"].base_url).port or 0
     with ThreadingHTTPServer(("127.0.0.1", port), CivilRegister) as provider:
         threading.Thread(target=provider.serve_forever, daemon=True).start()

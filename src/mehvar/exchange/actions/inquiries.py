@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
 
-from mehvar.exchange.actions import asking, record
+from mehvar.exchange.actions import asking, record, subject_keys
 from mehvar.exchange.actions.outward import Heard
 from mehvar.exchange.actions.trying import Refused
 from mehvar.exchange.data.inquiries import InquiryState
@@ -155,25 +154,19 @@ def _subject(made: Inquiry, question: Question) -> str | None:
     service = made.authorisation.right.service
     operation = _named(made.operation)
     place = queries.subject_place(service, operation)
-    key = subject_key()
-    if not place or not key:
+    keys = subject_keys.present()
+    if not place or not keys:
         return None
     path, _, query = question.target.partition("?")
     headers = {name.lower(): value for name, value in question.headers.items()}
     stated = subjects.stated_subject(place, path=path, query=query or None, headers=headers)
-    return subjects.subject_token(key, stated) if stated else None
+    return keys.token(stated) if stated else None
 
 
 def _named(operation_id: str) -> Operation:
     """Make an operation of which only method and path are known."""
     method, _, path = operation_id.partition(" ")
     return Operation(method, path)
-
-
-def subject_key() -> bytes:
-    """Give the key of persons' tokens, empty where the operator put none in place."""
-    path = Path(settings.MEHVAR_EXCHANGE_SUBJECT_KEY_FILE)
-    return path.read_bytes() if path.is_file() else b""
 
 
 def send_row(made: Inquiry, question: Question) -> str:

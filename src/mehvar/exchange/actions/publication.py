@@ -27,6 +27,7 @@ PUBLISHED = "exchange.snapshot-published"
 CHANGED = "exchange.routing-changed"
 TRIES = 20
 LONGEST_REASON = 2_000
+FILE_MODE = 0o640
 
 
 @dataclass
@@ -124,13 +125,14 @@ def deliver() -> bool:
         content = bytes(last.content)
         if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
             return False
-        _replace(path, content)
+        replace_file(path, content, mode=FILE_MODE)
     return True
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a file beside another and rename it over that, so that readers find the old or the new one, whole."""
     partial = path.with_name(f".{path.name}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(content)
         handle.flush()

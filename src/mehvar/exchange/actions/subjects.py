@@ -16,12 +16,10 @@ from django.conf import settings
 from django.db import transaction
 
 from mehvar.accounts import queries as accounts
-from mehvar.exchange.actions import guessing, record
-from mehvar.exchange.actions.inquiries import subject_key
+from mehvar.exchange.actions import guessing, record, subject_keys
 from mehvar.exchange.data.inquiries import DelayReason, Proof
 from mehvar.exchange.models import CounterCode, DisclosureDelay, SubjectLookup
 from mehvar.exchange.queries import scope
-from mehvar.exchange.rules.subjects import subject_token
 from mehvar.kernel import clock, identifiers
 from mehvar.kernel.errors import InputError, LimitExceeded, NotPermitted, Unavailable, gettext_noop
 from mehvar.kernel.text import to_ascii_digits
@@ -41,15 +39,15 @@ LONGEST_DELAY_DAYS = 730
 LONGEST_IDENTIFIER = 40
 
 
-def token_of(identifier: str) -> str:
-    """Give the token of an identifier.
+def tokens_of(identifier: str) -> tuple[str, ...]:
+    """Give the tokens of an identifier under all versions of the key, the newest first.
 
     Raises:
         Unavailable: the operator put no key in place.
         InputError: it is empty or too long.
     """
-    key = subject_key()
-    if not key:
+    keys = subject_keys.present()
+    if keys is None:
         raise Unavailable(
             gettext_noop("This installation cannot yet answer who asked about you."), code="no-subject-key"
         )
@@ -59,7 +57,7 @@ def token_of(identifier: str) -> str:
             code="bad-identifier",
             field="identifier",
         )
-    return subject_token(key, identifier)
+    return keys.tokens(identifier)
 
 
 def issue_code(actor: User, identifier: str, *, document: str) -> tuple[CounterCode, str]:
@@ -74,7 +72,7 @@ def issue_code(actor: User, identifier: str, *, document: str) -> tuple[CounterC
     permissions.require(authority, Permission.INQUIRE)
     if not document.strip():
         raise InputError(gettext_noop("Say which document you saw."), code="empty", field="document")
-    subject = token_of(identifier)
+    subject = tokens_of(identifier)[0]
     seat = next(one for one in authority.held if Permission.INQUIRE in permissions.PERMISSIONS_OF[one.role])
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
     now = clock.now()
@@ -97,28 +95,29 @@ def issue_code(actor: User, identifier: str, *, document: str) -> tuple[CounterC
     return row, code
 
 
-def open_by_code(identifier: str, code: str, *, address: str) -> str:
-    """Open a person's list by identifier and code; give the token. The code is used up.
+def open_by_code(identifier: str, code: str, *, address: str) -> tuple[str, ...]:
+    """Open a person's list by identifier and code; give the tokens, the newest first. The code is used up.
 
     Raises:
         LimitExceeded, Unavailable: too many tries, as `guessing.count_try`; or no key is in place.
         InputError: identifier and code do not belong together, or the code is used or too old.
     """
-    subject = token_of(identifier)
-    guessing.count_try(subject, address=address)
+    tokens = tokens_of(identifier)
+    guessing.count_try(tokens[0], address=address)
     digits = "".join(letter for letter in to_ascii_digits(code) if letter.isdigit())
     now = clock.now()
     with transaction.atomic():
+        hashes = [_hash(token, digits) for token in tokens]
         used = CounterCode.objects.filter(
-            code_sha256=_hash(subject, digits), subject=subject, used_at=None, expires_at__gt=now
+            code_sha256__in=hashes, subject__in=tokens, used_at=None, expires_at__gt=now
         )
         row = used.select_for_update().first()
         if row is None:
             raise _wrong_code()
         if not CounterCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now):
             raise _wrong_code()  # somebody was faster; not every database waits for the row
-        _look(subject, Proof.CODE, row)
-    return subject
+        _look(tokens[0], Proof.CODE, row)
+    return tokens
 
 
 def _wrong_code() -> InputError:
@@ -129,8 +128,8 @@ def _wrong_code() -> InputError:
     )
 
 
-def open_by_claim(user: User) -> str:
-    """Open the list of who is signed in through the OpenID provider; give the token.
+def open_by_claim(user: User) -> tuple[str, ...]:
+    """Open the list of who is signed in through the OpenID provider; give the tokens, the newest first.
 
     Raises:
         NotPermitted: the provider does not say who the person is.
@@ -140,10 +139,10 @@ def open_by_claim(user: User) -> str:
     identifier = accounts.claim_of(user.pk, claim) if claim else ""
     if not identifier:
         raise NotPermitted(gettext_noop("Your sign-in does not say which person you are."), code="no-claim")
-    subject = token_of(identifier)
+    tokens = tokens_of(identifier)
     with transaction.atomic():
-        _look(subject, Proof.CLAIM, None)
-    return subject
+        _look(tokens[0], Proof.CLAIM, None)
+    return tokens
 
 
 def has_claim(user: User) -> bool:

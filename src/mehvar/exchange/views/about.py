@@ -41,11 +41,11 @@ def about(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         address = address_of(request)
-        subject = done(
+        tokens = done(
             form, lambda: subjects.open_by_code(given["identifier"], given["code"], address=address)
         )
-        if subject is not None:
-            return _opened(request, subject)
+        if tokens is not None:
+            return _opened(request, tokens)
     has_claim = request.user.is_authenticated and subjects.has_claim(request.user)
     context = {"form": form, "has_claim": has_claim}
     return render(request, "exchange/about/start.html", context, status=422 if form.errors else 200)
@@ -59,14 +59,14 @@ def about_claim(request: HttpRequest) -> HttpResponse:
     return _opened(request, subjects.open_by_claim(request.user))
 
 
-def _opened(request: HttpRequest, subject: str) -> HttpResponse:
+def _opened(request: HttpRequest, tokens: tuple[str, ...]) -> HttpResponse:
     request.session.cycle_key()
-    request.session[KEY] = {"subject": subject, "until": clock.now().timestamp() + OPEN_FOR_S}
+    request.session[KEY] = {"tokens": [*tokens], "until": clock.now().timestamp() + OPEN_FOR_S}
     return redirect("exchange:about_list")
 
 
 def opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a page the token of the person whose list is open; lead back to the start when none is, or the time is over."""
+    """Give a page the tokens of the person whose list is open; lead back to the start when none is, or the time is over."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **facts: Any) -> HttpResponse:
@@ -75,8 +75,8 @@ def opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if not isinstance(held, dict) or held.get("until", 0) < now:
             request.session.pop(KEY, None)
             return redirect("exchange:about")
-        request.session[KEY] = {"subject": held["subject"], "until": now + OPEN_FOR_S}
-        response = view(request, str(held["subject"]), **facts)
+        request.session[KEY] = {"tokens": held["tokens"], "until": now + OPEN_FOR_S}
+        response = view(request, tuple(held["tokens"]), **facts)
         add_never_cache_headers(response)
         return response
 
@@ -85,15 +85,15 @@ def opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_safe
 @opened
-def about_list(request: HttpRequest, subject: str) -> HttpResponse:
+def about_list(request: HttpRequest, tokens: tuple[str, ...]) -> HttpResponse:
     """List who asked about the person."""
-    found = queries.about(subject)
+    found = queries.about(tokens)
     context = {
         "told": [_line(one) for one in found.told],
         "held": [(dict(REASONS).get(reason, reason), number) for reason, number in found.held],
         "is_cut": found.is_cut,
-        "lookups": queries.lookups(subject),
-        "codes": [(one, words.name_of(one.organisation)) for one in queries.codes(subject)],
+        "lookups": queries.lookups(tokens),
+        "codes": [(one, words.name_of(one.organisation)) for one in queries.codes(tokens)],
     }
     return render(request, "exchange/about/list.html", context)
 
@@ -117,26 +117,26 @@ def _name(call: IndexedCall, member: str, text: str) -> str:
 
 @require_safe
 @opened
-def about_call(request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
+def about_call(request: HttpRequest, tokens: tuple[str, ...], request_id: str) -> HttpResponse:
     """Show one question about the person, and its proof."""
-    context = {"line": _line(queries.told_call(subject, request_id))}
+    context = {"line": _line(queries.told_call(tokens, request_id))}
     return render(request, "exchange/about/call.html", context)
 
 
 @require_safe
 @opened
-def about_receipt(_request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
+def about_receipt(_request: HttpRequest, tokens: tuple[str, ...], request_id: str) -> HttpResponse:
     """Give the proof of one question; heads and bodies stay out, they may speak of others."""
-    told = queries.told_call(subject, request_id)
+    told = queries.told_call(tokens, request_id)
     return receipt_response(calls.receipt_of(told.call, with_parts=False), request_id)
 
 
 @require_safe
 @opened
-def about_key(_request: HttpRequest, subject: str, request_id: str) -> HttpResponse:
+def about_key(_request: HttpRequest, tokens: tuple[str, ...], request_id: str) -> HttpResponse:
     """Give the public key with which the proof is checked."""
     response = HttpResponse(
-        calls.key_for(queries.told_call(subject, request_id).call), content_type="application/x-pem-file"
+        calls.key_for(queries.told_call(tokens, request_id).call), content_type="application/x-pem-file"
     )
     response["Content-Disposition"] = 'attachment; filename="gateway.pem"'
     return response

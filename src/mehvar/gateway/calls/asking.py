@@ -228,12 +228,12 @@ class Call(CallAnswering):
         self._follow(plan, target if query is None else b"%s?%s" % (target, query.encode("ascii")))
 
     def _subject_token(self, place: str) -> str | None:
-        key = self.worker.subject_key
-        if not key:
+        keys = self.worker.persons.keys
+        if keys is None:
             return None
         fields = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
         stated = subjects.stated_subject(place, path=self.path, query=self.query, headers=fields)
-        return subjects.subject_token(key, stated) if stated else None
+        return keys.token(stated) if stated else None
 
     def _follow(self, plan: Plan, target: bytes) -> None:
         """Take the body and go, when evidence can be written."""
