@@ -105,7 +105,10 @@ def _read(kind: Any, content: bytes) -> int:
     from mehvar.programmes.rules import imports as rules
     from mehvar.programmes.rules.lines import Writing
 
-    return len(rules.read_rows(rules.find_table(rules.open_table(content), kind, "en"), kind, Writing()))
+    return sum(
+        1
+        for _row in rules.read_rows(rules.find_table(rules.open_table(content), kind, "en"), kind, Writing())
+    )
 
 
 def _plain(content: bytes) -> int:

@@ -184,6 +184,11 @@ class SheetKind(StrEnum):
     MEETINGS = "meetings"
     COMMITMENTS = "commitments"
     PROPOSALS = "proposals"
+    PROGRAMMES = "programmes"
+    CALLS = "calls"
+    ROUNDS = "rounds"
+    FLAGSHIPS = "flagships"
+    RECOGNITION = "recognition"
 
 
 class SheetState(StrEnum):

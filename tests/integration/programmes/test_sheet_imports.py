@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,13 +12,11 @@ import xlsxwriter
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.kernel import clock
-from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import Conflict, InputError, LimitExceeded, MehvarError, NotFound, NotPermitted
 from mehvar.ledger.models import Entry as LedgerEntry
-from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import imports, programmes, stakeholders
 from mehvar.programmes.actions.stakeholders import Promise
-from mehvar.programmes.data import MeetingKind, ProposalAnswer, RowResult, SheetKind, SheetState
+from mehvar.programmes.data import MeetingKind, ProposalAnswer, SheetKind, SheetState
 from mehvar.programmes.models import (
     Commitment,
     CommitteeProposal,
@@ -31,18 +29,16 @@ from mehvar.programmes.models import (
     SheetImport,
     StakeholderMeeting,
 )
-from mehvar.programmes.queries import exports
 from mehvar.programmes.queries import imports as queries
 from mehvar.programmes.rules import imports as rules
-from mehvar.programmes.rules.lines import Writing
 from tests.factories.obstacles import make_committee, raised_by_north
 from tests.factories.organisations import SmallMinistry, small_ministry
 from tests.factories.plans import Calling, calling, fill, good_item, stored
 from tests.factories.progress import ReportingHouse, opened_round, reporting_house
 from tests.factories.promulgation import MORNING
+from tests.factories.sheets import checked, counts, csv_of, exported, handed_in, taken, wrong
 
 pytestmark = pytest.mark.django_db
-Cells = Mapping[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -60,86 +56,6 @@ def house() -> SmallMinistry:
 @pytest.fixture
 def director(house: SmallMinistry) -> User:
     return house.people[Role.PROVINCIAL_DIRECTOR]
-
-
-def csv_of(
-    kind: SheetKind, rows: Sequence[Cells], language: str = "en", columns: Sequence[str] = ()
-) -> bytes:
-    """Write rows under the heads of a language, in the order of ``columns``."""
-    heads = rules.heads(kind, language)
-    chosen = list(columns) or [key for key in heads if any(key in row for row in rows)]
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow([heads[key] for key in chosen])
-    writer.writerows([[row.get(key, "") for key in chosen] for row in rows])
-    return target.getvalue().encode("utf-8-sig")
-
-
-def handed_in(
-    actor: User,
-    kind: SheetKind,
-    rows: Sequence[Cells] | bytes,
-    *,
-    subject: str = "",
-    language: str = "en",
-    submit: bool = False,
-) -> SheetImport:
-    content = rows if isinstance(rows, bytes) else csv_of(kind, rows, language)
-    return imports.hand_in(
-        actor,
-        kind,
-        subject=subject,
-        file_name="list.csv",
-        content=content,
-        language=language,
-        calendar=Calendar.JALALI if language == "fa" else Calendar.GREGORIAN,
-        submit=submit,
-    )
-
-
-def checked(actor: User, kind: SheetKind, rows: Sequence[Cells] | bytes, **given: Any) -> SheetImport:
-    sheet = handed_in(actor, kind, rows, **given)
-    done = imports.run_import(sheet.public_id)
-    assert done is not None
-    assert done.state == SheetState.CHECKED, done.error
-    return done
-
-
-def taken(actor: User, kind: SheetKind, rows: Sequence[Cells] | bytes, **given: Any) -> SheetImport:
-    """Check rows and take them over; what the check foretold must come true."""
-    sheet = checked(actor, kind, rows, **given)
-    foretold = queries.counts(sheet)
-    imports.accept_import(actor, sheet.public_id)
-    done = imports.run_import(sheet.public_id)
-    assert done is not None
-    assert done.state == SheetState.DONE, done.error
-    assert queries.counts(done) == foretold
-    return done
-
-
-def counts(sheet: SheetImport) -> tuple[int, int, int, int]:
-    return sheet.created, sheet.updated, sheet.unchanged, sheet.refused
-
-
-def wrong(sheet: SheetImport) -> dict[int, tuple[str, str]]:
-    """Give the column and the words of the last note of each refused row."""
-    return {
-        row.number: (row.notes[-1]["column"], row.notes[-1]["message"].format(**row.notes[-1]["params"]))
-        for row in queries.rows_told(sheet, RowResult.REFUSED)
-    }
-
-
-def exported(actor: User, kind: SheetKind, subject: str = "", language: str = "en") -> list[dict[str, Any]]:
-    """Give what goes out, by column, as the cells of a file."""
-    authority = organisations.authority_of(actor)
-    place = queries.place_of(authority, kind, subject)
-    calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
-    writing = Writing(language, calendar, place.currency, date(2026, 5, 4))
-    columns = list(rules.COLUMNS[kind])
-    return [
-        dict(zip(columns, rules.written(kind, values, writing), strict=True))
-        for values in exports.rows_of(authority, place, language)
-    ]
 
 
 def obstacle(number: int = 1, **more: Any) -> dict[str, Any]:
@@ -271,7 +187,7 @@ def test_files_that_are_no_list_are_refused_at_once(director: User) -> None:
     refused(b"What is in the way,Description\nx,y\n", InputError, "column-missing")
     refused(b'What is in the way,Description,Raised by\n"x', InputError, "broken-file")
     head = csv_of(SheetKind.OBSTACLES, [], columns=["title", "text", "raised_by"])
-    refused(head + b"x,y,z\n" * 100_000, LimitExceeded, "too-many-rows")
+    refused(head + b"x,y,z\n" * 100_001, LimitExceeded, "too-many-rows")
     assert SheetImport.objects.count() == 0
 
 
@@ -371,19 +287,19 @@ def test_a_portion_that_fails_leaves_nothing_and_the_import_can_go_on(
     monkeypatch.setattr(work, "PORTION", 2)
     sheet = checked(director, SheetKind.OBSTACLES, [obstacle(n) for n in range(4)])
     imports.accept_import(director, sheet.public_id)
-    raise_one = ObstacleWork._raise
+    raise_one = ObstacleWork.create
 
     def failing(self: ObstacleWork, run: Any, row: Any) -> Any:
         if row.number == 5:
             raise RuntimeError("the disk is full")
         return raise_one(self, run, row)
 
-    monkeypatch.setattr(ObstacleWork, "_raise", failing)
+    monkeypatch.setattr(ObstacleWork, "create", failing)
     failed = imports.run_import(sheet.public_id)
     assert failed is not None
     assert (failed.state, failed.done, Obstacle.objects.count()) == (SheetState.FAILED, 2, 2)
     assert "disk" not in str(failed.error), "what went wrong inside is not told"
-    monkeypatch.setattr(ObstacleWork, "_raise", raise_one)
+    monkeypatch.setattr(ObstacleWork, "create", raise_one)
     imports.resume_import(director, sheet.public_id)
     done = imports.run_import(sheet.public_id)
     assert done is not None

@@ -35,7 +35,7 @@ ITEM = {
 
 def read(kind: SheetKind, *rows: list[Any], language: str = "en") -> list[ReadRow]:
     found = rules.find_table([RawSheet("any", rows)], kind, language)
-    return rules.read_rows(found, kind, WRITINGS[language])
+    return list(rules.read_rows(found, kind, WRITINGS[language]))
 
 
 def wrong(row: ReadRow) -> list[str]:
@@ -139,14 +139,14 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_all_come_back() -> None:
     lines = "".join(rules.csv_lines(["a"], [[cell] for cell in written]))
     cells = [row[0] for row in csv.reader(io.StringIO(lines.lstrip("\ufeff")))][1:]
     assert [cell[0] for cell in cells[:5]] == ["'"] * 5
-    assert [row[0] for row in rules.open_table(lines.encode())[0].rows[1:]] == written
+    assert [row[0] for row in list(rules.open_table(lines.encode())[0].rows)[1:]] == written
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_csv_of_other_programs_is_read(encoding: str, separator: str) -> None:
     text = separator.join(["عنوان", "b"]) + "\r\n" + separator.join(["یک", "2"]) + "\r\n\r\n"
-    assert rules.open_table(text.encode(encoding))[0].rows == [["عنوان", "b"], ["یک", "2"]]
+    assert list(rules.open_table(text.encode(encoding))[0].rows) == [["عنوان", "b"], ["یک", "2"]]
 
 
 @settings(max_examples=80, deadline=None)
@@ -154,6 +154,5 @@ def test_csv_of_other_programs_is_read(encoding: str, separator: str) -> None:
 def test_any_bytes_are_read_or_refused_in_a_sentence(content: bytes, beginning: bytes) -> None:
     with contextlib.suppress(MehvarError):
         sheets = rules.open_table(beginning + content)
-        rules.read_rows(
-            rules.find_table(sheets, SheetKind.OBSTACLES, "en"), SheetKind.OBSTACLES, WRITINGS["en"]
-        )
+        found = rules.find_table(sheets, SheetKind.OBSTACLES, "en")
+        list(rules.read_rows(found, SheetKind.OBSTACLES, WRITINGS["en"]))

@@ -17,6 +17,7 @@ from mehvar.organisations.queries.committees import (
     members_of_committee,
     voters_of,
 )
+from mehvar.organisations.queries.held import read_once, register_held
 from mehvar.organisations.queries.joins import acts_above, folded_name, nearest_people, seats_with
 from mehvar.organisations.queries.people import administers, people_within, positions_held
 from mehvar.organisations.queries.register import (
@@ -77,7 +78,9 @@ __all__ = [
     "positions_of",
     "predecessors_within",
     "provinces",
+    "read_once",
     "register_for",
+    "register_held",
     "scoped",
     "search",
     "seats_with",

@@ -13,6 +13,7 @@ from mehvar.accounts.data import Role
 from mehvar.kernel import clock
 from mehvar.organisations.data import NOBODY, WHOLE_TREE, Authority, Held
 from mehvar.organisations.models import Position
+from mehvar.organisations.queries.held import read_once
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 
@@ -45,6 +46,7 @@ def within(path: str, *, path_field: str = "path") -> Q:
     return Q(**{f"{path_field}__gte": path, f"{path_field}__lte": path + LAST_STEP})
 
 
+@read_once
 def authority_of(user: User | AnonymousUser | None, *, on: date | None = None) -> Authority:
     """Give the roles that a person holds on a day (today); one query.
 
@@ -107,6 +109,7 @@ def positions_of(organisation_id: int, *, on: date | None = None) -> QuerySet[Po
     )
 
 
+@read_once
 def holders_of(
     permission: Permission, path: str, *, on: date | None = None, at_most_above: bool = True
 ) -> tuple[int, ...]:

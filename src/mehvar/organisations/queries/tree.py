@@ -12,6 +12,7 @@ from mehvar.kernel import clock, errors, text
 from mehvar.organisations.data import BodyType
 from mehvar.organisations.models import Group, Organisation, OrganisationName, Register
 from mehvar.organisations.queries.authority import valid_on
+from mehvar.organisations.queries.held import read_once
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -39,6 +40,7 @@ def organisation(code: str) -> Organisation:
     return found
 
 
+@read_once
 def organisation_by_id(organisation_id: int) -> Organisation:
     """Give the body of a number.
 
@@ -51,6 +53,7 @@ def organisation_by_id(organisation_id: int) -> Organisation:
     return found
 
 
+@read_once
 def home_register() -> Register:
     """Give the register of this installation: the one marked so, else the first that was loaded.
 

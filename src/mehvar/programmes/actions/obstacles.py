@@ -390,6 +390,7 @@ def climb(row: Obstacle, **values: Any) -> None:
     )
 
 
+@organisations.read_once
 def province_above(body: Organisation) -> Organisation | None:
     """Give the province in which a body lies, or which it is."""
     if body.type == BodyType.PROVINCE:

@@ -110,7 +110,7 @@ def hand_in(request: HttpRequest, given: Form[SheetIn], file: File[UploadedFile]
         given.kind,
         subject=given.subject,
         file_name=file.name or "sheet",
-        content=file.read(),
+        content=file,
         language=reader.language,
         calendar=Calendar(reader.calendar),
         submit=given.submit,

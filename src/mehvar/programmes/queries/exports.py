@@ -6,6 +6,7 @@ which an import finds it again and notices that somebody changed it in the meant
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +15,31 @@ from django.db.models import QuerySet
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.models import ProgrammeMeasure, ProgressReport, ReportingRound
-from mehvar.programmes.queries import obstacles, plans, programmes, progress, provinces
+from mehvar.programmes.queries import (
+    coverage,
+    flagships,
+    obstacles,
+    plans,
+    programmes,
+    progress,
+    provinces,
+    recognition,
+)
 from mehvar.programmes.queries.deliveries import expected_of
 from mehvar.programmes.queries.imports import SheetPlace
 from mehvar.programmes.rules.escalation import LIVE
+from mehvar.programmes.rules.imports import sheet_column
 
 if TYPE_CHECKING:
+    from mehvar.directives.models import Directive
     from mehvar.organisations.data import Authority
     from mehvar.organisations.models import Organisation
-    from mehvar.programmes.models import Delivery, Plan, RoundRequest
+    from mehvar.programmes.models import Delivery, Plan, Programme, RoundRequest
 
 Values = Mapping[str, Any]
 _CHUNK = 500
 _LABEL = 120
+_REFERENCE = 380
 _ITEM_FIELDS = (
     "text", "owner_office", "starts_on", "due_on", "indicator", "target", "product_class", "weight", "needs",
     "milestones", "budget",
@@ -204,6 +217,114 @@ def _proposals(
         }
 
 
+def _about(row: Programme | Directive | None) -> str:
+    """Write a programme or directive as a cell: its key, by which it is found again, and its words."""
+    return f"{row.public_id} — {row}"[:_REFERENCE] if row is not None else ""
+
+
+def _programmes(
+    authority: Authority, _place: SheetPlace, language: str, rows: QuerySet[Any] | None
+) -> Iterator[Values]:
+    found = programmes.listed(authority)
+    if rows is not None:
+        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = found.select_related("organisation", "theme")
+    same = ("title", "purpose", "starts_on", "ends_on", "language", "calendar", "state")
+    for row in found.order_by("-created_at", "pk").iterator(chunk_size=_CHUNK):
+        yield {
+            **{name: getattr(row, name) for name in same},
+            "lead": named(row.organisation, language),
+            "theme": f"{row.theme.period} · {row.theme.title}" if row.theme else "",
+            "measures": row.measure_count,  # type: ignore[attr-defined]  # annotated
+            "calls": row.call_count,  # type: ignore[attr-defined]
+            "key": f"{row.public_id}:{row.version}",
+        }
+
+
+def _calls(
+    authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
+) -> Iterator[Values]:
+    found = coverage.calls_listed(authority)
+    if rows is not None:
+        found = found.filter(pk__in=rows.order_by().values("pk"))
+    portion: list[Any] = []
+    for row in found.select_related("programme").order_by("-opened_at", "pk").iterator(chunk_size=_CHUNK):
+        portion.append(row)
+        if len(portion) == _CHUNK:
+            yield from _called(authority, portion)
+            portion = []
+    yield from _called(authority, portion)
+
+
+def _called(authority: Authority, portion: list[Any]) -> Iterator[Values]:
+    """Give calls with the codes of the called bodies, as far as the person sees their plans; one query."""
+    bodies: dict[int, list[str]] = defaultdict(list)
+    seen = plans.visible_plans(authority).filter(call__in=portion).order_by("organisation__path")
+    for call, code in seen.values_list("call_id", "organisation__code"):
+        bodies[call].append(code)
+    same = ("title", "guidance", "deadline_on", "first_deadline_on", "called", "filed", "accepted")
+    for row in portion:
+        yield {
+            **{name: getattr(row, name) for name in same},
+            **plans.asked_by(row),
+            "programme": _about(row.programme),
+            "bodies": tuple(bodies[row.pk]),
+            "state": "closed" if row.closed_at else "open",
+            "key": f"{row.public_id}:{row.version}",
+        }
+
+
+def _rounds(
+    authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
+) -> Iterator[Values]:
+    found = progress.rounds_with_counts(authority)
+    if rows is not None:
+        found = found.filter(pk__in=rows.order_by().values("pk"))
+    for row in found.order_by("-opens_on", "-pk").iterator(chunk_size=_CHUNK):
+        yield {
+            **{name: getattr(row, name) for name in ("period", "opens_on", "due_on", "asked", "reported")},
+            "programme": _about(row.programme),
+            "directive": _about(row.directive),
+            "state": "closed" if row.closed_at else "open",
+            "key": f"{row.public_id}:{row.version}",
+        }
+
+
+def _flagships(
+    authority: Authority, _place: SheetPlace, _language: str, _rows: QuerySet[Any] | None
+) -> Iterator[Values]:
+    for row in flagships.kept_by(authority).iterator(chunk_size=_CHUNK):
+        lines = {
+            sheet_column(code, name): written
+            for code, sheet in row.sheet.items()
+            for name, written in sheet.items()
+        }
+        yield {
+            **row.criteria,
+            **lines,
+            "title": row.title,
+            "mark": row.mark,
+            "programme": _about(row.programme),
+            "measure": measure_label(row.measure) if row.measure else "",
+            "state": "listed" if row.listed_at else "draft",
+            "presented_at": row.presented_at.date() if row.presented_at else None,
+            "key": f"{row.public_id}:{row.version}",
+        }
+
+
+def _editions(
+    authority: Authority, _place: SheetPlace, _language: str, _rows: QuerySet[Any] | None
+) -> Iterator[Values]:
+    for row in recognition.visible_editions(authority).iterator(chunk_size=_CHUNK):
+        stage = "published" if row.published_at else "draft"
+        yield {
+            **{name: getattr(row, name) for name in ("title", "period", "places", "threshold", "note")},
+            **{one["code"]: one["weight"] for one in row.criteria},
+            "state": "awarded" if row.awarded_at else stage,
+            "key": f"{row.public_id}:{row.version}",
+        }
+
+
 _EXPORTS: Mapping[SheetKind, Callable[..., Iterator[Values]]] = {
     SheetKind.MEASURES: _measures,
     SheetKind.PLAN_ITEMS: _plan_items,
@@ -212,4 +333,9 @@ _EXPORTS: Mapping[SheetKind, Callable[..., Iterator[Values]]] = {
     SheetKind.MEETINGS: _meetings,
     SheetKind.COMMITMENTS: _commitments,
     SheetKind.PROPOSALS: _proposals,
+    SheetKind.PROGRAMMES: _programmes,
+    SheetKind.CALLS: _calls,
+    SheetKind.ROUNDS: _rounds,
+    SheetKind.FLAGSHIPS: _flagships,
+    SheetKind.RECOGNITION: _editions,
 }

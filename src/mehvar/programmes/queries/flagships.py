@@ -77,11 +77,16 @@ def listed_one(public_id: str) -> Flagship:
     return found
 
 
-def programmes_for(authority: Authority) -> list[tuple[str, str]]:
+def programmes_kept(authority: Authority) -> QuerySet[Programme]:
     """Give the programmes that a sheet may rest on: those of the bodies whose register the person keeps."""
-    rows = organisations.scoped(
+    return organisations.scoped(
         Programme.objects.all(), authority, Permission.MANAGE_FLAGSHIPS, "organisation__path"
     )
+
+
+def programmes_for(authority: Authority) -> list[tuple[str, str]]:
+    """Give the programmes that a sheet may rest on, by key and title."""
+    rows = programmes_kept(authority)
     return [(str(key), title) for key, title in rows.order_by("title").values_list("pk", "title")]
 
 

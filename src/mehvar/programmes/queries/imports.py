@@ -31,6 +31,11 @@ _MAY_HAND_IN = {
     SheetKind.MEETINGS: (Permission.MANAGE_STAKEHOLDERS,),
     SheetKind.COMMITMENTS: (Permission.MANAGE_STAKEHOLDERS,),
     SheetKind.PROPOSALS: (Permission.PROPOSE, Permission.ANSWER_PROPOSAL),
+    SheetKind.PROGRAMMES: (Permission.MANAGE_PROGRAMMES,),
+    SheetKind.CALLS: (Permission.CALL_FOR_PLANS,),
+    SheetKind.ROUNDS: (Permission.MANAGE_PROGRAMMES,),
+    SheetKind.FLAGSHIPS: (Permission.MANAGE_FLAGSHIPS,),
+    SheetKind.RECOGNITION: (Permission.AWARD_RECOGNITION,),
 }
 
 
@@ -66,6 +71,8 @@ def place_of(authority: Authority, kind: SheetKind, subject: str) -> SheetPlace:
         return _of_round(authority, subject)
     if subject:
         raise NotFound(gettext_noop("There is no such list."), code="unknown-list")
+    if kind is SheetKind.FLAGSHIPS:  # what is listed is public, drafts are the keepers' alone
+        permissions.require(authority, Permission.MANAGE_FLAGSHIPS)
     allowed = any(permissions.allows(authority, one) for one in _MAY_HAND_IN[kind])
     return SheetPlace(kind, may_hand_in=allowed)
 

@@ -140,6 +140,16 @@ def visible_call(authority: Authority, public_id: str) -> PlanCall:
     return found
 
 
+def asked_by(call: PlanCall) -> dict[str, Any]:
+    """Give what a call asks of every plan: the checks that it requires, in their order, its currency, and whether plans are prefilled."""
+    required = call.template.get("required", ())
+    return {
+        "required": tuple(check.value for check in rules.NEEDED if check.value in required),
+        "currency": str(call.template.get("currency", "")),
+        "prefill": "yes" if call.template.get("prefill", True) else "no",
+    }
+
+
 def may_call(authority: Authority, call: PlanCall) -> bool:
     """Tell whether a person runs this call."""
     return permissions.allows(authority, Permission.CALL_FOR_PLANS, call.programme.organisation.path)

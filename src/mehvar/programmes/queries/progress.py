@@ -87,6 +87,19 @@ def listed_rounds(authority: Authority) -> QuerySet[ReportingRound]:
     return visible_rounds(authority).select_related("directive", "programme")
 
 
+def rounds_with_counts(authority: Authority) -> QuerySet[ReportingRound]:
+    """Give the visible rounds with how many bodies were asked and have reported, within the person's scope (``asked``, ``reported``)."""
+    scope = scope_of(authority)
+    mine = Q()
+    if not scope.everything:
+        mine = Q(issuer_id__in=scope.body_ids) | Q(requests__organisation_id__in=scope.delivering_ids)
+    given = mine & Q(requests__submitted_at__isnull=False)
+    return listed_rounds(authority).annotate(
+        asked=Count("requests", filter=mine, distinct=True),
+        reported=Count("requests", filter=given, distinct=True),
+    )
+
+
 def requests_in(authority: Authority, asked: ReportingRound) -> QuerySet[RoundRequest]:
     """Give the requests of a round as far as a person may see the bodies, with how many reports were given (``given``, ``wanted``)."""
     scope = scope_of(authority)

@@ -47,6 +47,9 @@ PLAN_LIFE = LifeCycle(
         Transition(PlanStep.ACCEPT, PlanState.SUBMITTED, PlanState.ACCEPTED, gettext_noop("Accept the plan")),
     ],
 )
+USUAL_CURRENCIES = {"ir": "IRR", "vn": "VND"}
+"""The currency in which a country's plans are usually written, by its register."""
+
 EDITABLE = frozenset({PlanState.DRAFT.value, PlanState.RETURNED.value})
 
 

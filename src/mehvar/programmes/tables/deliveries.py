@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries.days import today
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.data import DeliveryState, Rating, ReportState
+from mehvar.programmes.data import DeliveryState, Rating, ReportState, SheetKind
 from mehvar.programmes.queries import cells as cell_queries
 from mehvar.programmes.queries import deliveries as queries
 from mehvar.programmes.queries import wording
 from mehvar.programmes.rules import status
 from mehvar.programmes.rules.cells import Cell
+from mehvar.programmes.tables.imports import SheetTable
 from mehvar.programmes.tables.period_words import period_name
 from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
@@ -236,9 +237,10 @@ def _about(row: Row) -> str:
 ROUND_STATES = (("open", _("Open")), ("closed", _("Closed")))
 
 
-class RoundTable(tables.Table):
+class RoundTable(SheetTable):
     """List reporting rounds, the latest first."""
 
+    sheet_kind = SheetKind.ROUNDS
     name = "rounds"
     caption = _("Reporting rounds")
     columns = (

@@ -39,6 +39,11 @@ KIND_WORDS = (
     (SheetKind.MEETINGS.value, _("Meetings with stakeholders")),
     (SheetKind.COMMITMENTS.value, _("Commitments")),
     (SheetKind.PROPOSALS.value, _("Proposals of provincial committees")),
+    (SheetKind.PROGRAMMES.value, _("Programmes")),
+    (SheetKind.CALLS.value, _("Calls for plans")),
+    (SheetKind.ROUNDS.value, _("Reporting rounds")),
+    (SheetKind.FLAGSHIPS.value, _("Flagship register")),
+    (SheetKind.RECOGNITION.value, _("Recognition of provinces")),
 )
 STATE_WORDS = (
     (SheetState.QUEUED.value, _("Waits to be checked")),

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.organisations import queries as organisations
+from mehvar.programmes.data import SheetKind
+from mehvar.programmes.tables.imports import SheetTable
 from mehvar.ui import tables
 from mehvar.ui.tables import Column
 
@@ -49,9 +51,10 @@ def body_fields(prefix: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{field}" for field in organisations.NAME_FIELDS)
 
 
-class ProgrammeTable(tables.Table):
+class ProgrammeTable(SheetTable):
     """Show programmes with their state and size."""
 
+    sheet_kind = SheetKind.PROGRAMMES
     name = "programmes"
     caption = _("Programmes")
     columns = (
@@ -81,9 +84,10 @@ class ProgrammeTable(tables.Table):
     default_sort = "-starts_on"
 
 
-class CallTable(tables.Table):
+class CallTable(SheetTable):
     """Show calls for plans with their deadline and how many plans were filed."""
 
+    sheet_kind = SheetKind.CALLS
     name = "calls"
     caption = _("Calls for plans")
     columns = (

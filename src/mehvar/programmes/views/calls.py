@@ -22,6 +22,7 @@ from mehvar.programmes.forms.programmes import AudienceForm, ReasonForm
 from mehvar.programmes.queries import audience, coverage
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries.audience import Audience
+from mehvar.programmes.rules.plans import USUAL_CURRENCIES
 from mehvar.programmes.tables.plans import CallTable
 from mehvar.programmes.views import plan_words as words
 from mehvar.programmes.views.programmes import POST_TOO, crumbs, found
@@ -32,8 +33,6 @@ from mehvar.ui.refusals import done
 
 if TYPE_CHECKING:
     from mehvar.programmes.models import PlanCall, Programme
-
-CURRENCIES = {"ir": "IRR", "vn": "VND"}
 
 
 @login_required
@@ -77,7 +76,7 @@ def call_new(request: HttpRequest, public_id: str) -> HttpResponse:
     pack = organisations.pack_of_organisation(programme.organisation_id)
     form = CallForm(
         words.posted(request),
-        initial={"currency": CURRENCIES.get(pack, ""), "prefill": True, "title": programme.title},
+        initial={"currency": USUAL_CURRENCIES.get(pack, ""), "prefill": True, "title": programme.title},
     )
     if request.method == "POST" and form.is_valid():
         made = done(form, lambda: _opened(request, programme, form))

@@ -45,6 +45,11 @@ _LIST_PAGES = {
     SheetKind.MEETINGS: "programmes:stakeholders",
     SheetKind.COMMITMENTS: "programmes:commitments",
     SheetKind.PROPOSALS: "programmes:proposals",
+    SheetKind.PROGRAMMES: "programmes:programmes",
+    SheetKind.CALLS: "programmes:calls",
+    SheetKind.ROUNDS: "programmes:rounds",
+    SheetKind.FLAGSHIPS: "programmes:flagship_register",
+    SheetKind.RECOGNITION: "programmes:recognition",
 }
 
 
@@ -97,7 +102,7 @@ def _handed_in(request: HttpRequest, place: SheetPlace, form: SheetForm) -> Shee
         place.kind,
         subject=place.subject,
         file_name=given["file"].name,
-        content=given["file"].read(),
+        content=given["file"],
         language=reader.language,
         calendar=Calendar(reader.calendar),
         submit=bool(given.get("submit")),
@@ -129,6 +134,12 @@ _KINDS = {
     ValueKind.MEASURE: lambda: _("The key of a measure (M12) or its words."),
     ValueKind.MILESTONES: lambda: _("One line each: day | milestone."),
     ValueKind.BUDGET: lambda: _("One line each: what for | amount | source of funds."),
+    ValueKind.REFERENCE: lambda: _("The key of what is meant, or its title where only one bears it."),
+    ValueKind.BODIES: lambda: _(
+        "Codes or names of bodies, one a line; or “All provinces”, “Industrial provinces”."
+    ),
+    ValueKind.PERIOD: lambda: _("For example 1405, 1405-Q3, 2026 or 2026-H2."),
+    ValueKind.COUNT: lambda: _("A whole number."),
     ValueKind.KEY: lambda: _(
         "Tells which row it is, and the state in which it went out; empty for a new row."
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import timedelta
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_noop
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_noop
 from mehvar.directives.queries.days import today
 from mehvar.kernel import clock, events
 from mehvar.kernel.calendars import Calendar
-from mehvar.kernel.errors import Conflict, InputError, LimitExceeded, NotPermitted
+from mehvar.kernel.errors import Conflict, NotPermitted
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Actor, Subject
 from mehvar.organisations import queries as organisations
@@ -25,7 +26,6 @@ from mehvar.programmes.models import SheetImport
 from mehvar.programmes.queries import imports as queries
 from mehvar.programmes.rules import imports as rules
 from mehvar.programmes.rules.lines import Writing
-from mehvar.programmes.rules.workbooks.opening import MAX_BYTES
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -43,14 +43,15 @@ def hand_in(
     *,
     subject: str = "",
     file_name: str,
-    content: bytes,
+    content: bytes | rules.Source,
     language: str,
     calendar: Calendar,
     submit: bool = False,
 ) -> SheetImport:
     """Keep a spreadsheet and let it be checked in the background; nothing changes before that is confirmed.
 
-    The file is opened at once, so that one that is no table of this list is refused before anything is kept.
+    The file is gone through at once, so that one that is no table of this list, broken further down or too long is refused before
+    anything is kept. A file is read as it stands and not held in memory (a workbook is).
 
     Raises:
         NotFound, NotPermitted: There is no such list for this person, or the person changes nothing in it.
@@ -60,22 +61,18 @@ def hand_in(
     place = queries.place_of(organisations.authority_of(actor), kind, subject)
     if not place.may_hand_in:
         raise NotPermitted(gettext_noop("Your role does not permit this here."), code="not-permitted")
-    if len(content) > MAX_BYTES:
-        raise LimitExceeded(
-            gettext_noop("The file is larger than {limit} MB."),
-            code="file-too-large",
-            field="file",
-            limit=MAX_BYTES >> 20,
-        )
-    found = rules.find_table(rules.open_table(content), kind, language)
-    if len(found.sheet.rows) <= found.head + 1:
-        raise InputError(gettext_noop("The file has no rows."), code="no-rows", field="file")
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    found = rules.find_table(rules.open_table(source, rules.most_rows(kind)), kind, language)
+    total = rules.count_rows(found, kind)
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
     sheet = SheetImport(
         kind=kind,
         subject=place.subject,
         filename=_plain_name(file_name),
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
+        sha256=hashlib.file_digest(source, "sha256").hexdigest(),  # type: ignore[arg-type]  # any file will do
+        size=size,
+        total=total,
         writing={
             "language": language,
             "calendar": calendar.value,
@@ -89,7 +86,9 @@ def hand_in(
     )
     with transaction.atomic():
         sheet.file.save(
-            f"{sheet.sha256}{PurePath(sheet.filename).suffix[:6]}", ContentFile(content), save=False
+            f"{sheet.sha256}{PurePath(sheet.filename).suffix[:6]}",
+            File(cast("IO[bytes]", source)),
+            save=False,
         )
         sheet.save()
         record(actor.as_actor(), "sheet.hand_in", sheet, {"kind": kind.value, "subject": place.subject})

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from mehvar.programmes.actions.imports.measures import MeasureWork
 from mehvar.programmes.actions.imports.obstacles import ObstacleWork
 from mehvar.programmes.actions.imports.plan_items import PlanItemWork
+from mehvar.programmes.actions.imports.planning import CallWork, ProgrammeWork, RoundWork
+from mehvar.programmes.actions.imports.presenting import EditionWork, FlagshipWork
 from mehvar.programmes.actions.imports.reports import ReportWork
 from mehvar.programmes.actions.imports.stakeholders import CommitmentWork, MeetingWork, ProposalWork
 from mehvar.programmes.actions.imports.work import SheetWork
@@ -18,4 +20,9 @@ WORK: Mapping[SheetKind, SheetWork] = {
     SheetKind.MEETINGS: MeetingWork(),
     SheetKind.COMMITMENTS: CommitmentWork(),
     SheetKind.PROPOSALS: ProposalWork(),
+    SheetKind.PROGRAMMES: ProgrammeWork(),
+    SheetKind.CALLS: CallWork(),
+    SheetKind.ROUNDS: RoundWork(),
+    SheetKind.FLAGSHIPS: FlagshipWork(),
+    SheetKind.RECOGNITION: EditionWork(),
 }

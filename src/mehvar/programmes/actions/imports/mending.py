@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mehvar.programmes.actions.imports import jobs
+from mehvar.programmes.actions.imports.work import portions_of
 from mehvar.programmes.data import RowResult, SheetKind
 from mehvar.programmes.queries import imports as queries
 from mehvar.programmes.rules import imports as rules
@@ -27,12 +28,10 @@ def mended(
     the reader's words.
     """
     kind = SheetKind(sheet.kind)
-    with sheet.file.open("rb") as source:
-        content = source.read()
-    found = rules.find_table(rules.open_table(content), kind, jobs.writing_of(sheet).language)
-    head = [str(cell) for cell in found.sheet.rows[found.head]]
-    known = [at for at, cell in enumerate(head) if cell and not rules.is_errors_head(cell)]
-    named = [head[at] for at in known]
+    source = rules.open_table(sheet.file.open("rb"), rules.most_rows(kind))
+    found = rules.find_table(source, kind, jobs.writing_of(sheet).language)
+    known = [at for at, cell in enumerate(found.heads) if cell and not rules.is_errors_head(cell)]
+    named = [found.heads[at] for at in known]
     key_at = found.columns.get("key")
     if key_at is None:
         named.append(in_language(rules.COLUMNS[kind]["key"].words, language))
@@ -49,14 +48,13 @@ def _rows(
     said: Said,
     only_refused: bool,
 ) -> Iterator[list[Any]]:
-    first = found.head + 1
-    for start in range(first, len(found.sheet.rows), _PORTION):
-        numbers = list(range(start + 1, min(start + _PORTION, len(found.sheet.rows)) + 1))
-        told = queries.rows_by_number(sheet, numbers)
-        for number in numbers:
-            row = told.get(number, {"result": RowResult.UNCHANGED, "key": "", "notes": []})
-            if not only_refused or row["result"] == RowResult.REFUSED:
-                yield _row(found.sheet.rows[number - 1], known, key_at, row, said)
+    with sheet.file:
+        for portion in portions_of(found.lines(), _PORTION):
+            told = queries.rows_by_number(sheet, [at + 1 for at, _line in portion])
+            for at, line in portion:
+                row = told.get(at + 1, {"result": RowResult.UNCHANGED, "key": "", "notes": []})
+                if not only_refused or row["result"] == RowResult.REFUSED:
+                    yield _row(line, known, key_at, row, said)
 
 
 def _row(cells: Any, known: list[int], key_at: int | None, told: Mapping[str, Any], said: Said) -> list[Any]:

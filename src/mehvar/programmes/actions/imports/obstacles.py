@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from mehvar.kernel.errors import NotFound
 from mehvar.programmes.actions import obstacles, revisions
 from mehvar.programmes.actions.imports.work import (
+    KeyedWork,
     Outcome,
     Run,
-    SheetWork,
     changes_in,
+    created,
     fixed,
     require_version,
+    unchanged,
+    updated,
 )
 from mehvar.programmes.actions.obstacles import Words
-from mehvar.programmes.data import Cause, ObstacleKind, RowResult
+from mehvar.programmes.data import Cause, ObstacleKind
 from mehvar.programmes.models import Obstacle
 from mehvar.programmes.queries import obstacles as queries
 from mehvar.programmes.rules.imports import ReadRow
@@ -26,26 +28,18 @@ from mehvar.programmes.rules.imports import ReadRow
 _WORDS = ("title", "text", "cause", "kind", "decision_needed", "product_need", "market_size", "could_make")
 
 
-class ObstacleWork(SheetWork):
+class ObstacleWork(KeyedWork[Obstacle]):
     """Raise and revise obstacles and product gaps."""
 
-    def begin(self, run: Run, rows: Sequence[ReadRow]) -> None:
-        """Look up the obstacles that the rows name, as far as the person may see them."""
-        wanted = [row.public_id for row in rows if row.public_id]
-        found = queries.visible_obstacles(run.authority).filter(public_id__in=wanted)
-        related = found.select_related("owner", "raised_by", "decision_from", "delivery")
-        run.portion["stored"] = {row.public_id: row for row in related}
+    unknown = (gettext_noop("There is no such obstacle."), "unknown-obstacle")
 
-    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
-        """Give which of the keys are obstacles that the person sees."""
-        found = queries.visible_obstacles(run.authority).filter(public_id__in=keys)
-        return set(found.values_list("public_id", flat=True))
+    def visible(self, run: Run) -> QuerySet[Obstacle]:
+        """Give the obstacles that the person may see."""
+        related = ("owner", "raised_by", "decision_from", "delivery")
+        return queries.visible_obstacles(run.authority).select_related(*related)
 
-    def settle(self, run: Run, row: ReadRow) -> Outcome:
-        """Raise a new obstacle, or revise a known one."""
-        return self._revise(run, row) if row.public_id else self._raise(run, row)
-
-    def _raise(self, run: Run, row: ReadRow) -> Outcome:
+    def create(self, run: Run, row: ReadRow) -> Outcome:
+        """Raise a new obstacle, with its remedy where the row names one."""
         body = run.body(row.get("raised_by") or "", "raised_by")
         owner = run.body_or_none(row.get("owner") or "", "owner")
         decider = run.body_or_none(row.get("decision_from") or "", "decision_from")
@@ -59,7 +53,7 @@ class ObstacleWork(SheetWork):
         )
         if row.get("remedy"):
             made = self._promise(run, row, made)
-        return Outcome(RowResult.CREATED, f"{made.public_id}:{made.version}")
+        return created(made)
 
     def _promise(self, run: Run, row: ReadRow, stored: Obstacle) -> Obstacle:
         return obstacles.propose_remedy(
@@ -70,10 +64,8 @@ class ObstacleWork(SheetWork):
             version=stored.version,
         )
 
-    def _revise(self, run: Run, row: ReadRow) -> Outcome:
-        stored: Obstacle | None = run.portion["stored"].get(row.public_id)
-        if stored is None:
-            raise NotFound(gettext_noop("There is no such obstacle."), code="unknown-obstacle", field="key")
+    def change(self, run: Run, row: ReadRow, stored: Obstacle) -> Outcome:
+        """Give a live obstacle other words, or promise its remedy."""
         _require_same(run, row, stored)
         kept = {name: getattr(stored, name) for name in _WORDS}
         words = changes_in(_filled(row), kept)
@@ -83,7 +75,7 @@ class ObstacleWork(SheetWork):
         is_reworded = bool(words) or (decider.pk if decider else None) != stored.decision_from_id
         is_promised = bool(changes_in(row, {"remedy": stored.remedy, "remedy_due_on": stored.remedy_due_on}))
         if not (is_reworded or is_promised):
-            return Outcome(RowResult.UNCHANGED, f"{stored.public_id}:{stored.version}")
+            return unchanged(stored)
         require_version(row, stored.version)
         if is_reworded:
             stored = revisions.revise_obstacle(
@@ -95,7 +87,7 @@ class ObstacleWork(SheetWork):
             )
         if is_promised:
             stored = self._promise(run, row, stored)
-        return Outcome(RowResult.UPDATED, f"{stored.public_id}:{stored.version}")
+        return updated(stored)
 
 
 def _words(run: Run, said: dict[str, Any]) -> Words:

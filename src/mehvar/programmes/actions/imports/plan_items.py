@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -58,14 +58,15 @@ class _Wish:
 class PlanItemWork(SheetWork):
     """Write and change items across the plans of one call."""
 
-    def ordered(self, rows: list[ReadRow]) -> list[ReadRow]:
-        """Put the rows of each body together, in the order in which the bodies come first."""
+    def ordered(self, rows: Iterable[ReadRow]) -> Iterable[ReadRow]:
+        """Put the rows of each body together, in the order in which the bodies come first; all are held at once."""
+        held = list(rows)
         first: dict[str, int] = {}
-        for at, row in enumerate(rows):
+        for at, row in enumerate(held):
             first.setdefault(_named(row), at)
-        return sorted(rows, key=lambda row: first[_named(row)])
+        return sorted(held, key=lambda row: first[_named(row)])
 
-    def portions(self, rows: Sequence[ReadRow]) -> Iterator[Sequence[ReadRow]]:
+    def portions(self, rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
         """Cut between bodies only."""
         portion: list[ReadRow] = []
         for _body, found in groupby(rows, key=_named):
@@ -246,7 +247,7 @@ class _Settling:
 
     def _tell(self, wishes: Sequence[_Wish], saved: Saved) -> None:
         clashing = {clash.edit.number for clash in saved.clashes}
-        fresh: list[tuple[ReadRow, str]] = []
+        fresh: list[tuple[ReadRow, Outcome]] = []
         for wish in wishes:
             number = self._number(wish.row)
             if number in clashing:
@@ -257,5 +258,5 @@ class _Settling:
             else:
                 key = f"{saved.fresh[number]}:1"
                 self.settled[wish.row.number] = Outcome(RowResult.CREATED, key)
-                fresh.append((wish.row, key))
+                fresh.append((wish.row, self.settled[wish.row.number]))
         remember(self.run, fresh)

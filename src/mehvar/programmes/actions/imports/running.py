@@ -1,4 +1,4 @@
-"""Run an import: claim it, read the file, settle portion after portion, and leave each portion whole behind.
+"""Run an import: claim it, read the file as it goes, settle portion after portion, and leave each portion whole behind.
 
 The check settles every row in a transaction that is then taken back, so that it finds exactly what taking over would find.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -84,22 +85,20 @@ def _claim(public_id: str) -> SheetImport | None:
 
 
 def _work(sheet: SheetImport) -> None:
-    rows = _read(sheet)
-    work = WORK[SheetKind(sheet.kind)]
-    ordered = work.ordered(rows)
-    run = _run_of(sheet)
-    if not _mine(sheet).update(total=len(ordered), heartbeat_at=clock.now()):
+    work, run = WORK[SheetKind(sheet.kind)], _run_of(sheet)
+    if not _mine(sheet).update(heartbeat_at=clock.now()):
         raise _LostClaim
-    for portion in work.portions(ordered[sheet.done :]):
-        _settle(sheet, work, run, portion)
+    with sheet.file.open("rb") as source:
+        rows = islice(work.ordered(_read(sheet, source)), sheet.done, None)
+        for portion in work.portions(rows):
+            _settle(sheet, work, run, portion)
     _finish(sheet)
 
 
-def _read(sheet: SheetImport) -> list[ReadRow]:
-    with sheet.file.open("rb") as source:
-        content = source.read()
+def _read(sheet: SheetImport, source: rules.Source) -> Iterator[ReadRow]:
     kind, writing = SheetKind(sheet.kind), jobs.writing_of(sheet)
-    return rules.read_rows(rules.find_table(rules.open_table(content), kind, writing.language), kind, writing)
+    found = rules.find_table(rules.open_table(source, rules.most_rows(kind)), kind, writing.language)
+    return rules.read_rows(found, kind, writing)
 
 
 def _run_of(sheet: SheetImport) -> Run:
@@ -119,7 +118,7 @@ def _settle(sheet: SheetImport, work: SheetWork, run: Run, portion: Sequence[Rea
     with transaction.atomic():
         if not _mine(sheet).update(heartbeat_at=clock.now()):
             raise _LostClaim
-        with transaction.atomic():
+        with transaction.atomic(), organisations.register_held():
             outcomes = work.apply(run, portion)
             transaction.set_rollback(sheet.state == SheetState.CHECKING)
         _keep(sheet, portion, outcomes)

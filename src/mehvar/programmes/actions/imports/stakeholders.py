@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from mehvar.kernel import text
 from mehvar.kernel.errors import InputError, NotFound
 from mehvar.programmes.actions import proposals, revisions, stakeholders
 from mehvar.programmes.actions.imports.work import (
+    KeyedWork,
     Outcome,
     Run,
     SheetWork,
     changes_in,
+    created,
     fixed,
     require_version,
+    unchanged,
+    updated,
 )
 from mehvar.programmes.actions.stakeholders import Promise
 from mehvar.programmes.data import CommitmentState, MeetingKind, ProposalAnswer, RowResult
@@ -27,40 +32,30 @@ from mehvar.programmes.rules.imports import ReadRow
 _MEETING = ("held_on", "kind", "with_whom", "subject", "notes")
 
 
-class MeetingWork(SheetWork):
+class MeetingWork(KeyedWork[StakeholderMeeting]):
     """Write down and correct meetings."""
 
-    def begin(self, run: Run, rows: Sequence[ReadRow]) -> None:
-        """Look up the meetings that the rows name, as far as the person may see them."""
-        wanted = [row.public_id for row in rows if row.public_id]
-        found = queries.visible_meetings(run.authority).filter(public_id__in=wanted)
-        run.portion["stored"] = {row.public_id: row for row in found}
+    unknown = (gettext_noop("There is no such meeting."), "unknown-meeting")
 
-    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
-        """Give which of the keys are meetings that the person sees."""
-        found = queries.visible_meetings(run.authority).filter(public_id__in=keys)
-        return set(found.order_by().values_list("public_id", flat=True))
+    def visible(self, run: Run) -> QuerySet[StakeholderMeeting]:
+        """Give the meetings that the person may see."""
+        return queries.visible_meetings(run.authority)
 
-    def settle(self, run: Run, row: ReadRow) -> Outcome:
-        """Write a new meeting down, or correct a known one."""
-        if not row.public_id:
-            return self._record(run, row)
-        stored: StakeholderMeeting | None = run.portion["stored"].get(row.public_id)
-        if stored is None:
-            raise NotFound(gettext_noop("There is no such meeting."), code="unknown-meeting", field="key")
+    def change(self, run: Run, row: ReadRow, stored: StakeholderMeeting) -> Outcome:
+        """Correct a meeting."""
         if "body" in row.values and run.body(row.get("body"), "body").pk != stored.organisation_id:
             raise fixed("body")
         kept = {name: getattr(stored, name) for name in _MEETING}
         wanted = changes_in(row, kept)
         if not wanted:
-            return Outcome(RowResult.UNCHANGED, f"{stored.public_id}:{stored.version}")
+            return unchanged(stored)
         require_version(row, stored.version)
         said = {**kept, **wanted}
         said["kind"] = MeetingKind(said["kind"])
-        edited = revisions.edit_meeting(run.actor, stored.public_id, version=row.version, **said)
-        return Outcome(RowResult.UPDATED, f"{stored.public_id}:{edited.version}")
+        return updated(revisions.edit_meeting(run.actor, stored.public_id, version=row.version, **said))
 
-    def _record(self, run: Run, row: ReadRow) -> Outcome:
+    def create(self, run: Run, row: ReadRow) -> Outcome:
+        """Write a new meeting down."""
         made = stakeholders.record_meeting(
             run.actor,
             run.body(row.get("body"), "body").pk,
@@ -70,7 +65,7 @@ class MeetingWork(SheetWork):
             subject=row.get("subject"),
             notes=row.get("notes") or "",
         )
-        return Outcome(RowResult.CREATED, f"{made.public_id}:{made.version}")
+        return created(made)
 
 
 class CommitmentWork(SheetWork):
@@ -153,27 +148,17 @@ def _meeting(row: ReadRow) -> str:
     return str(row.get("meeting") or "").split(":", 1)[0].strip()
 
 
-class ProposalWork(SheetWork):
+class ProposalWork(KeyedWork[CommitteeProposal]):
     """Submit committees' proposals, and answer them in the ministry's name."""
 
-    def begin(self, run: Run, rows: Sequence[ReadRow]) -> None:
-        """Look up the proposals that the rows name, as far as the person may see them."""
-        wanted = [row.public_id for row in rows if row.public_id]
-        found = queries.visible_proposals(run.authority).filter(public_id__in=wanted)
-        run.portion["stored"] = {row.public_id: row for row in found}
+    unknown = (gettext_noop("There is no such proposal."), "unknown-proposal")
 
-    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
-        """Give which of the keys are proposals that the person sees."""
-        found = queries.visible_proposals(run.authority).filter(public_id__in=keys)
-        return set(found.values_list("public_id", flat=True))
+    def visible(self, run: Run) -> QuerySet[CommitteeProposal]:
+        """Give the proposals that the person may see."""
+        return queries.visible_proposals(run.authority)
 
-    def settle(self, run: Run, row: ReadRow) -> Outcome:
-        """Submit a new proposal, or answer a known one."""
-        if not row.public_id:
-            return self._propose(run, row)
-        stored: CommitteeProposal | None = run.portion["stored"].get(row.public_id)
-        if stored is None:
-            raise NotFound(gettext_noop("There is no such proposal."), code="unknown-proposal", field="key")
+    def change(self, run: Run, row: ReadRow, stored: CommitteeProposal) -> Outcome:
+        """Answer a known proposal."""
         kept = {"title": stored.title, "text": stored.text, "committee": stored.committee.name}
         for column in changes_in(row, kept):
             raise fixed(column)
@@ -181,7 +166,7 @@ class ProposalWork(SheetWork):
             row, {"answer": stored.answer, "answer_reason": stored.answer_reason}
         )
         if not wanted:
-            return Outcome(RowResult.UNCHANGED, f"{stored.public_id}:{stored.version}")
+            return unchanged(stored)
         require_version(row, stored.version)
         if stored.answer or not row.get("answer"):
             raise fixed("answer")
@@ -192,9 +177,10 @@ class ProposalWork(SheetWork):
             reason=row.get("answer_reason") or "",
             version=row.version,
         )
-        return Outcome(RowResult.UPDATED, f"{stored.public_id}:{answered.version}")
+        return updated(answered)
 
-    def _propose(self, run: Run, row: ReadRow) -> Outcome:
+    def create(self, run: Run, row: ReadRow) -> Outcome:
+        """Submit a new proposal."""
         known = run.once(
             "committees",
             lambda: {text.fold_for_search(one.name): one.pk for one in queries.committees_for(run.authority)},
@@ -209,4 +195,4 @@ class ProposalWork(SheetWork):
         made = proposals.propose(
             run.actor, committee, title=row.get("title") or "", text=row.get("text") or ""
         )
-        return Outcome(RowResult.CREATED, f"{made.public_id}:{made.version}")
+        return created(made)

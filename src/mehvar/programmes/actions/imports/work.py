@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop
 
 from mehvar.directives.queries.days import today
+from mehvar.kernel import text
 from mehvar.kernel.errors import InputError, MehvarError, NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions.record import stale
@@ -17,7 +21,7 @@ from mehvar.programmes.data import RowResult, SheetKind
 from mehvar.programmes.models import EnteredRow, SheetImport
 from mehvar.programmes.queries import audience
 from mehvar.programmes.queries.imports import SheetPlace
-from mehvar.programmes.rules.imports import COLUMNS, ReadRow, RowNote
+from mehvar.programmes.rules.imports import COLUMNS, ReadRow, RowNote, readable
 from mehvar.programmes.rules.lines import Writing
 
 if TYPE_CHECKING:
@@ -26,8 +30,11 @@ if TYPE_CHECKING:
     from mehvar.organisations.models import Organisation
 
 PORTION = 200
+_T = TypeVar("_T")
+_M = TypeVar("_M", bound=Model)
 _COLUMN_OF = {
-    "organisation": "body", "picked": "body", "due_on": "due_on", "note": "note", "reason": "note", "answer_reason": "answer_reason",
+    "organisation": "body", "picked": "body", "deadline": "deadline_on", "audience": "bodies", "about": "directive",
+    "weights": "completeness", "due_on": "due_on", "note": "note", "reason": "note", "answer_reason": "answer_reason",
 }  # fmt: skip
 
 
@@ -91,15 +98,21 @@ def _body(written: str) -> Organisation | InputError:
         return error
 
 
+def portions_of(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Cut rows into lists of at most so many."""
+    left = iter(rows)
+    while portion := list(islice(left, size)):
+        yield portion
+
+
 class SheetWork:
     """Settle the rows of one list; each list says how."""
 
-    def portions(self, rows: Sequence[ReadRow]) -> Iterator[Sequence[ReadRow]]:
-        """Cut the rows into portions, each settled in one transaction."""
-        for start in range(0, len(rows), PORTION):
-            yield rows[start : start + PORTION]
+    def portions(self, rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
+        """Cut the rows into portions, each settled in one transaction; no more than one is held at a time."""
+        return portions_of(rows, PORTION)
 
-    def ordered(self, rows: list[ReadRow]) -> list[ReadRow]:
+    def ordered(self, rows: Iterable[ReadRow]) -> Iterable[ReadRow]:
         """Give the rows in the order in which they are settled; always the same for the same file."""
         return rows
 
@@ -127,6 +140,7 @@ class SheetWork:
             self.seen(run, [_without_version(key) for key in entered.values()]) if entered else ()
         )
         outcomes = [self._one(run, row, entered) for row in rows]
+        remember(run, [pair for pair in zip(rows, outcomes, strict=True) if _is_new(*pair)])
         self.finish(run)
         return outcomes
 
@@ -139,13 +153,72 @@ class SheetWork:
         try:
             with transaction.atomic():
                 outcome = self.settle(run, row)
-                if outcome.result is RowResult.CREATED:
-                    _enter(run, row, outcome, entered)
+                _require_fresh(row, outcome, entered)
                 return outcome
         except _EnteredBefore as known:
             return Outcome(RowResult.UNCHANGED, known.key)
         except MehvarError as error:
             return refused(run.kind, error)
+
+
+class KeyedWork(SheetWork, Generic[_M]):
+    """Settle the rows of a list whose rows bear public ids, as far as the person may see them."""
+
+    unknown: ClassVar[tuple[str, str]]
+    """What is said, and its code, where a key names nothing that the person sees."""
+
+    def visible(self, run: Run) -> QuerySet[_M]:
+        """Give what the person may see, with all that settling a row looks at."""
+        raise NotImplementedError
+
+    def create(self, run: Run, row: ReadRow) -> Outcome:
+        """Enter a new row; refusals are raised."""
+        raise NotImplementedError
+
+    def change(self, run: Run, row: ReadRow, stored: _M) -> Outcome:
+        """Change a known row, or leave it where it says what is stored; refusals are raised."""
+        raise NotImplementedError
+
+    def begin(self, run: Run, rows: Sequence[ReadRow]) -> None:
+        """Look up what the rows name; one query."""
+        wanted = [row.public_id for row in rows if row.public_id]
+        found = self.visible(run).filter(public_id__in=wanted)
+        run.portion["stored"] = {row.public_id: row for row in found} if wanted else {}  # type: ignore[attr-defined]
+
+    def seen(self, run: Run, keys: Collection[str]) -> set[str]:
+        """Give which of the keys the person sees; one query."""
+        found = self.visible(run).filter(public_id__in=keys)
+        return set(found.order_by().values_list("public_id", flat=True))
+
+    def settle(self, run: Run, row: ReadRow) -> Outcome:
+        """Enter a new row, or change a known one."""
+        if not row.public_id:
+            return self.create(run, row)
+        stored: _M | None = run.portion["stored"].get(row.public_id)
+        if stored is None:
+            message, code = self.unknown
+            raise NotFound(message, code=code, field="key")
+        return self.change(run, row, stored)
+
+
+def created(row: Any) -> Outcome:
+    """Say that a row was entered, and under which key."""
+    return Outcome(RowResult.CREATED, key_of(row))
+
+
+def updated(row: Any) -> Outcome:
+    """Say that a row was changed, and what its key is now."""
+    return Outcome(RowResult.UPDATED, key_of(row))
+
+
+def unchanged(row: Any) -> Outcome:
+    """Say that a row says what is stored."""
+    return Outcome(RowResult.UNCHANGED, key_of(row))
+
+
+def key_of(row: Any) -> str:
+    """Write the key with which a row goes out: its public id and its version."""
+    return f"{row.public_id}:{row.version}"
 
 
 def _without_version(key: str) -> str:
@@ -161,20 +234,27 @@ class _EnteredBefore(Exception):  # noqa: N818 - takes a row back that an earlie
         self.key = key
 
 
-def _enter(run: Run, row: ReadRow, outcome: Outcome, entered: Mapping[str, str]) -> None:
-    """Remember a new row; one that was entered before is taken back, after its permission was asked like any other's."""
-    if row.fingerprint in entered:
+def _require_fresh(row: ReadRow, outcome: Outcome, entered: Mapping[str, str]) -> None:
+    """Take a new row back that was entered before, after its permission was asked like any other's."""
+    if outcome.result is RowResult.CREATED and row.fingerprint in entered:
         raise _EnteredBefore(entered[row.fingerprint])
-    remember(run, [(row, outcome.key)])
 
 
-def remember(run: Run, pairs: Sequence[tuple[ReadRow, str]]) -> None:
-    """Remember new rows with their keys, so that they never enter again."""
+def _is_new(_row: ReadRow, outcome: Outcome) -> bool:
+    return outcome.result is RowResult.CREATED
+
+
+def remember(run: Run, made: Sequence[tuple[ReadRow, Outcome]]) -> None:
+    """Remember new rows with their keys, in the transaction that enters them, so that they never enter again."""
     EnteredRow.objects.bulk_create(
         EnteredRow(
-            kind=run.kind, subject=run.place.subject, fingerprint=row.fingerprint, key=key, sheet=run.sheet
+            kind=run.kind,
+            subject=run.place.subject,
+            fingerprint=row.fingerprint,
+            key=outcome.key,
+            sheet=run.sheet,
         )
-        for row, key in pairs
+        for row, outcome in made
     )
 
 
@@ -217,10 +297,50 @@ def fixed(column: str) -> InputError:
     )
 
 
+def require_same(row: ReadRow, stored: Mapping[str, Any]) -> None:
+    """Refuse to change what a known row is; an empty cell says nothing.
+
+    Raises:
+        InputError: A column says something else than what is stored.
+    """
+    for column, value in changes_in(row, stored).items():
+        if value not in (None, "", ()):
+            raise fixed(column)
+
+
 def changes_in(row: ReadRow, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values of a row that differ from what is stored, as far as the file has their columns."""
+    """Give the values of a row that differ from what is stored, as far as the file has their columns.
+
+    Texts are compared as they are read: letters and spaces of two forms that nobody tells apart are no change.
+    """
     return {
         name: row.values[name]
         for name, kept in stored.items()
-        if name in row.values and row.values[name] != kept
+        if name in row.values and row.values[name] != kept and not _reads_alike(row.values[name], kept)
     }
+
+
+def _reads_alike(value: Any, kept: Any) -> bool:
+    return isinstance(value, str) and isinstance(kept, str) and value == readable(kept)
+
+
+def named_by_key(rows: QuerySet[_M], written: str, column: str, *, words: str = "title") -> _M:
+    """Find what a cell names: by the key with which it begins (before a space or colon), or by words that only one bears.
+
+    Raises:
+        InputError: Nothing that the person sees is called so, or several are.
+    """
+    key = re.split(r"[\s:]", written, maxsplit=1)[0]
+    found = rows.filter(public_id=key).first()
+    if found is None:
+        wanted = text.fold_for_search(written)
+        alike = [pk for pk, title in rows.values_list("pk", words) if text.fold_for_search(title) == wanted]
+        found = rows.filter(pk=alike[0]).first() if len(alike) == 1 else None
+    if found is None:
+        raise InputError(
+            gettext_noop("“{value}” names nothing here, or several; write its key."),
+            code="unknown-reference",
+            field=column,
+            value=written[:80],
+        )
+    return found

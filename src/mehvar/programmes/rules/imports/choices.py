@@ -9,12 +9,22 @@ from mehvar.programmes.rules.workbooks.columns import PRODUCT_WORDS, Words, in_l
 
 __all__ = [
     "ANSWERS",
+    "AUDIENCES",
+    "CALENDARS",
     "CAUSES",
     "COMMITMENT_STATES",
+    "EDITION_STATES",
+    "LANGUAGES",
+    "LISTED",
+    "MARKS",
     "MEETING_KINDS",
     "OBSTACLE_KINDS",
+    "OPEN_OR_CLOSED",
     "PRODUCT_CLASSES",
+    "PROGRAMME_STATES",
     "RATINGS",
+    "REQUIRED",
+    "YES_OR_NO",
     "Words",
     "choice_of",
     "in_language",
@@ -61,6 +71,51 @@ ANSWERS: Mapping[str, Words] = {
     "accepted": ("Accepted", "پذیرفته", "Chấp thuận"),
     "partly": ("Partly accepted", "پذیرش بخشی", "Chấp thuận một phần"),
     "refused": ("Refused", "رد شده", "Từ chối"),
+}
+LANGUAGES: Mapping[str, Words] = {
+    "fa": ("Persian", "فارسی", "Tiếng Ba Tư"),
+    "vi": ("Vietnamese", "ویتنامی", "Tiếng Việt"),
+    "en": ("English", "انگلیسی", "Tiếng Anh"),
+}
+CALENDARS: Mapping[str, Words] = {
+    "gregorian": ("Gregorian", "میلادی", "Dương lịch"),
+    "jalali": ("Jalali", "هجری شمسی", "Lịch Ba Tư"),
+}
+PROGRAMME_STATES: Mapping[str, Words] = {
+    "draft": ("Draft", "پیش‌نویس", "Dự thảo"),
+    "active": ("Running", "در حال اجرا", "Đang thực hiện"),
+    "finished": ("Finished", "پایان‌یافته", "Hoàn thành"),
+    "closed": ("Closed", "بسته", "Đã kết thúc"),
+}
+OPEN_OR_CLOSED: Mapping[str, Words] = {
+    "open": ("Open", "باز", "Đang mở"),
+    "closed": ("Closed", "بسته", "Đã kết thúc"),
+}
+REQUIRED: Mapping[str, Words] = {
+    "owner": ("Owner", "مسئول", "Đơn vị chịu trách nhiệm"),
+    "milestone": ("Milestone", "نقطه عطف", "Mốc"),
+    "date": ("Date", "تاریخ", "Ngày"),
+    "indicator": ("Indicator", "شاخص", "Chỉ tiêu"),
+    "budget": ("Budget", "بودجه", "Kinh phí"),
+}
+AUDIENCES: Mapping[str, Words] = {
+    "provinces": ("All provinces", "همه استان‌ها", "Tất cả các tỉnh"),
+    "industrial": ("Industrial provinces", "استان‌های صنعتی", "Các tỉnh công nghiệp"),
+}
+"""What may stand in place of bodies that are called."""
+YES_OR_NO: Mapping[str, Words] = {"yes": ("Yes", "بله", "Có"), "no": ("No", "خیر", "Không")}
+MARKS: Mapping[str, Words] = {
+    "driver": ("Driver", "پیشران", "Dẫn dắt"),
+    "hope_giving": ("Hope-giving", "امیدآفرین", "Tạo niềm tin"),
+}
+LISTED: Mapping[str, Words] = {
+    "draft": ("Draft", "پیش‌نویس", "Dự thảo"),
+    "listed": ("Listed", "درج‌شده", "Đã vào danh mục"),
+}
+EDITION_STATES: Mapping[str, Words] = {
+    "draft": ("Draft", "پیش‌نویس", "Dự thảo"),
+    "published": ("Criteria published", "معیارها منتشر شد", "Đã công bố tiêu chí"),
+    "awarded": ("Awarded", "اعطاشده", "Đã trao"),
 }
 
 

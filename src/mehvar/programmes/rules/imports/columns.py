@@ -6,74 +6,31 @@ Columns that are ``shown`` only go out, so that people know what they look at; t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from mehvar.kernel import text
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules.imports import choices
 from mehvar.programmes.rules.imports.choices import Words, in_language
-from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_SHORT, LONGEST_TEXT
+from mehvar.programmes.rules.imports.registers import REGISTERS
+from mehvar.programmes.rules.imports.specs import BODY, DUE, KEY, STATE, ColumnSpec, ValueKind, needed, shown
+from mehvar.programmes.rules.plans import LONGEST_SHORT, LONGEST_TEXT
 
 _LONG = 10_000
 _NOTE = 4_000
 
 
-class ValueKind(StrEnum):
-    """Say how a cell is read and written."""
-
-    TEXT = "text"
-    BODY = "body"
-    DAY = "day"
-    PERCENT = "percent"
-    NUMBER = "number"
-    WEIGHT = "weight"
-    CHOICE = "choice"
-    MEASURE = "measure"
-    NEEDS = "needs"
-    MILESTONES = "milestones"
-    BUDGET = "budget"
-    KEY = "key"
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """Hold a column: its heads (English, Persian, Vietnamese), how its cells are read, and whether a new row needs it."""
-
-    words: Words
-    kind: ValueKind = ValueKind.TEXT
-    longest: int = LONGEST_LINE
-    needed: bool = False
-    shown: bool = False
-    choices: Mapping[str, Words] | None = None
-
-
-def _shown(*words: str, kind: ValueKind = ValueKind.TEXT) -> ColumnSpec:
-    english, persian, vietnamese = words
-    return ColumnSpec((english, persian, vietnamese), kind, shown=True)
-
-
-def _needed(*words: str, kind: ValueKind = ValueKind.TEXT, longest: int = LONGEST_LINE) -> ColumnSpec:
-    english, persian, vietnamese = words
-    return ColumnSpec((english, persian, vietnamese), kind, longest, needed=True)
-
-
 _V = ValueKind
-_KEY = ColumnSpec(("Key (leave as it is)", "کلید (دست نزنید)", "Khóa (giữ nguyên)"), _V.KEY)
-_BODY: Words = ("Body", "دستگاه", "Cơ quan")
-_DUE: Words = ("Due", "موعد", "Thời hạn")
 _PRODUCT = ColumnSpec(
     ("Product class", "رده محصول", "Nhóm sản phẩm"), _V.CHOICE, choices=choices.PRODUCT_CLASSES
 )
 _WEIGHT = ColumnSpec(("Weight", "وزن", "Trọng số"), _V.WEIGHT)
-_STATE: Words = ("State", "وضعیت", "Trạng thái")
 
 COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
     SheetKind.MEASURES: {
-        "text": _needed("Measure", "اقدام", "Nhiệm vụ", longest=LONGEST_TEXT),
+        "text": needed("Measure", "اقدام", "Nhiệm vụ", longest=LONGEST_TEXT),
         "objective": ColumnSpec(("Objective", "هدف", "Mục tiêu"), longest=LONGEST_TEXT),
-        "body": ColumnSpec(_BODY, _V.BODY),
-        "due_on": ColumnSpec(_DUE, _V.DAY),
+        "body": ColumnSpec(BODY, _V.BODY),
+        "due_on": ColumnSpec(DUE, _V.DAY),
         "outcome_indicator": ColumnSpec(
             ("Outcome that people feel", "اثر ملموس برای مردم", "Kết quả người dân cảm nhận được"),
             longest=LONGEST_TEXT,
@@ -88,13 +45,13 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
             ),
             _V.MEASURE,
         ),
-        "directive": _shown("Directive", "ابلاغیه", "Chỉ thị"),
-        "key": _KEY,
+        "directive": shown("Directive", "ابلاغیه", "Chỉ thị"),
+        "key": KEY,
     },
     SheetKind.PLAN_ITEMS: {
-        "body": _needed(*_BODY, kind=_V.BODY),
+        "body": needed(*BODY, kind=_V.BODY),
         "number": ColumnSpec(("No.", "ردیف", "STT"), _V.NUMBER),
-        "text": _needed(
+        "text": needed(
             "What will be done", "چه کاری انجام می‌شود", "Nội dung thực hiện", longest=LONGEST_TEXT
         ),
         "source": ColumnSpec(
@@ -110,27 +67,27 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "needs": ColumnSpec(("After items", "پس از ردیف‌های", "Sau các nhiệm vụ"), _V.NEEDS),
         "milestones": ColumnSpec(("Milestones", "نقاط عطف", "Mốc thực hiện"), _V.MILESTONES, longest=_LONG),
         "budget": ColumnSpec(("Budget", "بودجه", "Kinh phí"), _V.BUDGET, longest=_LONG),
-        "state": _shown("State of the plan", "وضعیت برنامه", "Trạng thái kế hoạch"),
-        "key": _KEY,
+        "state": shown("State of the plan", "وضعیت برنامه", "Trạng thái kế hoạch"),
+        "key": KEY,
     },
     SheetKind.REPORTS: {
-        "measure": _shown("Measure", "اقدام", "Nhiệm vụ"),
-        "body": _shown(*_BODY, kind=_V.BODY),
-        "due_on": _shown(*_DUE, kind=_V.DAY),
-        "expected": _shown("Expected, %", "پیشرفت مورد انتظار، ٪", "Dự kiến, %", kind=_V.PERCENT),
+        "measure": shown("Measure", "اقدام", "Nhiệm vụ"),
+        "body": shown(*BODY, kind=_V.BODY),
+        "due_on": shown(*DUE, kind=_V.DAY),
+        "expected": shown("Expected, %", "پیشرفت مورد انتظار، ٪", "Dự kiến, %", kind=_V.PERCENT),
         "claimed": ColumnSpec(("Claimed, %", "پیشرفت اظهاری، ٪", "Tự báo cáo, %"), _V.PERCENT),
         "self_rating": ColumnSpec(
             ("Self-rated", "خوداظهاری", "Tự đánh giá"), _V.CHOICE, choices=choices.RATINGS
         ),
         "done_text": ColumnSpec(("What was done", "چه انجام شد", "Đã làm gì"), longest=_LONG),
         "next_text": ColumnSpec(("What is next", "گام بعدی", "Việc tiếp theo"), longest=_LONG),
-        "state": _shown("State of the report", "وضعیت گزارش", "Trạng thái báo cáo"),
-        "key": _KEY,
+        "state": shown("State of the report", "وضعیت گزارش", "Trạng thái báo cáo"),
+        "key": KEY,
     },
     SheetKind.OBSTACLES: {
         "kind": ColumnSpec(("Kind", "نوع", "Loại"), _V.CHOICE, choices=choices.OBSTACLE_KINDS),
-        "title": _needed("What is in the way", "چه چیزی مانع است", "Vướng mắc gì"),
-        "text": _needed("Description", "شرح", "Mô tả", longest=_LONG),
+        "title": needed("What is in the way", "چه چیزی مانع است", "Vướng mắc gì"),
+        "text": needed("Description", "شرح", "Mô tả", longest=_LONG),
         "cause": ColumnSpec(("Cause", "علت", "Nguyên nhân"), _V.CHOICE, choices=choices.CAUSES),
         "decision_needed": ColumnSpec(
             ("Which decision is needed", "چه تصمیمی لازم است", "Cần quyết định gì"), longest=_NOTE
@@ -148,52 +105,53 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "could_make": ColumnSpec(
             ("Who could make it", "چه کسی می‌تواند بسازد", "Ai có thể làm"), longest=_NOTE
         ),
-        "raised_by": _needed("Raised by", "اعلام‌کننده", "Cơ quan nêu", kind=_V.BODY),
+        "raised_by": needed("Raised by", "اعلام‌کننده", "Cơ quan nêu", kind=_V.BODY),
         "delivery": ColumnSpec(
             ("Delivery concerned (key)", "کلید تعهد مربوط", "Khóa kết quả liên quan"), longest=40
         ),
         "owner": ColumnSpec(("Who must remove it", "مسئول رفع مانع", "Cơ quan phải tháo gỡ"), _V.BODY),
         "remedy": ColumnSpec(("Remedy", "راه رفع", "Cách tháo gỡ"), longest=_NOTE),
         "remedy_due_on": ColumnSpec(("Removed by", "رفع تا تاریخ", "Tháo gỡ trước ngày"), _V.DAY),
-        "state": _shown(*_STATE),
-        "level": _shown("Level", "سطح", "Cấp"),
-        "holder": _shown("Who has it now", "اکنون نزد", "Đang ở cơ quan", kind=_V.BODY),
-        "level_due_on": _shown("Until", "تا تاریخ", "Đến ngày", kind=_V.DAY),
-        "province": _shown("Province", "استان", "Tỉnh", kind=_V.BODY),
-        "raised_at": _shown("Raised on", "تاریخ اعلام", "Ngày nêu", kind=_V.DAY),
-        "key": _KEY,
+        "state": shown(*STATE),
+        "level": shown("Level", "سطح", "Cấp"),
+        "holder": shown("Who has it now", "اکنون نزد", "Đang ở cơ quan", kind=_V.BODY),
+        "level_due_on": shown("Until", "تا تاریخ", "Đến ngày", kind=_V.DAY),
+        "province": shown("Province", "استان", "Tỉnh", kind=_V.BODY),
+        "raised_at": shown("Raised on", "تاریخ اعلام", "Ngày nêu", kind=_V.DAY),
+        "key": KEY,
     },
     SheetKind.MEETINGS: {
-        "body": _needed(*_BODY, kind=_V.BODY),
-        "held_on": _needed("Date", "تاریخ", "Ngày", kind=_V.DAY),
+        "body": needed(*BODY, kind=_V.BODY),
+        "held_on": needed("Date", "تاریخ", "Ngày", kind=_V.DAY),
         "kind": ColumnSpec(
             ("With", "طرف جلسه", "Làm việc với"), _V.CHOICE, choices=choices.MEETING_KINDS, needed=True
         ),
-        "with_whom": _needed("With whom (offices)", "با چه کسانی (سمت‌ها)", "Với ai (cơ quan)"),
-        "subject": _needed("Subject", "موضوع", "Chủ đề"),
+        "with_whom": needed("With whom (offices)", "با چه کسانی (سمت‌ها)", "Với ai (cơ quan)"),
+        "subject": needed("Subject", "موضوع", "Chủ đề"),
         "notes": ColumnSpec(("Notes", "یادداشت", "Ghi chú"), longest=_LONG),
-        "key": _KEY,
+        "key": KEY,
     },
     SheetKind.COMMITMENTS: {
-        "meeting": _needed("Meeting (key)", "کلید جلسه", "Khóa cuộc họp", longest=60),
-        "subject": _shown("Subject", "موضوع", "Chủ đề"),
-        "text": _needed("Commitment", "تعهد", "Cam kết", longest=_LONG),
-        "promised_by": _needed("Promised by (office)", "متعهد (سمت)", "Bên cam kết (cơ quan)", longest=200),
-        "due_on": ColumnSpec(_DUE, _V.DAY),
-        "state": ColumnSpec(_STATE, _V.CHOICE, choices=choices.COMMITMENT_STATES),
+        "meeting": needed("Meeting (key)", "کلید جلسه", "Khóa cuộc họp", longest=60),
+        "subject": shown("Subject", "موضوع", "Chủ đề"),
+        "text": needed("Commitment", "تعهد", "Cam kết", longest=_LONG),
+        "promised_by": needed("Promised by (office)", "متعهد (سمت)", "Bên cam kết (cơ quan)", longest=200),
+        "due_on": ColumnSpec(DUE, _V.DAY),
+        "state": ColumnSpec(STATE, _V.CHOICE, choices=choices.COMMITMENT_STATES),
         "settled_on": ColumnSpec(("Settled on", "تاریخ تعیین تکلیف", "Ngày kết thúc"), _V.DAY),
         "note": ColumnSpec(("Reason or note", "دلیل یا توضیح", "Lý do hoặc ghi chú"), longest=_NOTE),
-        "key": _KEY,
+        "key": KEY,
     },
     SheetKind.PROPOSALS: {
-        "committee": _needed("Committee", "کارگروه", "Ban chỉ đạo"),
-        "title": _needed("Proposal", "پیشنهاد", "Kiến nghị"),
-        "text": _needed("Reasons", "دلایل", "Lý do", longest=_LONG),
-        "due_on": _shown("Answer due", "مهلت پاسخ", "Hạn trả lời", kind=_V.DAY),
+        "committee": needed("Committee", "کارگروه", "Ban chỉ đạo"),
+        "title": needed("Proposal", "پیشنهاد", "Kiến nghị"),
+        "text": needed("Reasons", "دلایل", "Lý do", longest=_LONG),
+        "due_on": shown("Answer due", "مهلت پاسخ", "Hạn trả lời", kind=_V.DAY),
         "answer": ColumnSpec(("Answer", "پاسخ", "Trả lời"), _V.CHOICE, choices=choices.ANSWERS),
         "answer_reason": ColumnSpec(("Reason of the answer", "دلیل پاسخ", "Lý do trả lời"), longest=_NOTE),
-        "key": _KEY,
+        "key": KEY,
     },
+    **REGISTERS,
 }
 
 SUBJECT_OF: Mapping[SheetKind, str] = {

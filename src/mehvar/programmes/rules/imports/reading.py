@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from mehvar.kernel import identifiers, text
 from mehvar.kernel.errors import InputError, gettext_noop
+from mehvar.kernel.periods import Period
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules import lines
 from mehvar.programmes.rules.imports import choices
 from mehvar.programmes.rules.imports.choices import in_language
-from mehvar.programmes.rules.imports.columns import (
-    COLUMNS,
-    ColumnSpec,
-    ValueKind,
-    column_of,
-    is_errors_head,
-)
+from mehvar.programmes.rules.imports.columns import COLUMNS, column_of, is_errors_head
+from mehvar.programmes.rules.imports.files import MAX_CSV_ROWS, Line, Sheet, too_many
+from mehvar.programmes.rules.imports.specs import ColumnSpec, ValueKind
 from mehvar.programmes.rules.lines import Writing
 from mehvar.programmes.rules.plans import BudgetAmount, MilestoneLine
 from mehvar.programmes.rules.workbooks.cells import CellNote, Cells, Table, clean, letters, plain
 from mehvar.programmes.rules.workbooks.opening import MAX_ROWS, RawSheet
 
-MOST_ROWS = MAX_ROWS
+_WHOLE_LISTS = frozenset({SheetKind.PLAN_ITEMS})
+"""Lists whose rows name one another, so that all of them are held at once."""
 _KEY = re.compile(r"([0-9A-Za-z_-]{1,40}):(\d{1,9})")
 _MEASURE = re.compile(r"M(\d{1,12})\b")
 _CODE = re.compile(r"\(?([a-z]{2}(?:\.[a-z0-9_-]+)*)\)?", re.IGNORECASE)
@@ -35,6 +34,9 @@ _HEAD_WITHIN = 10
 _WHOLE = 100
 _LARGEST = 1_000_000
 _LONGEST_KEY = 60
+_EMPTY: tuple[Any, ...] = (None, "", ())
+_BETWEEN_BODIES = re.compile(r"[\n;؛]+")
+_BETWEEN_WORDS = re.compile(r"[\n,،;؛]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +82,60 @@ class ReadRow:
 class FoundTable:
     """Hold the sheet that has a list's columns: where its head is, which column stands where, and which are none of ours."""
 
-    sheet: RawSheet
+    sheet: Sheet
     head: int
+    heads: tuple[str, ...]
     columns: Mapping[str, int]
     ignored: tuple[str, ...]
+
+    def lines(self) -> Iterator[tuple[int, Line]]:
+        """Give the rows below the head with their places on the sheet (from 0)."""
+        return islice(enumerate(self.sheet.rows), self.head + 1, None)
+
+    def filled(self) -> Iterator[tuple[int, Line]]:
+        """Give the rows that hold something in the list's columns."""
+        places = tuple(self.columns.values())
+        for at, line in self.lines():
+            if any(line[place] not in ("", None) for place in places if place < len(line)):
+                yield at, line
 
     def letters_of(self, column: str) -> str:
         """Give the letters of a column, empty where the file has none of it."""
         return letters(self.columns[column]) if column in self.columns else ""
 
 
-def find_table(sheets: Sequence[RawSheet], kind: SheetKind, language: str) -> FoundTable:
+def most_rows(kind: SheetKind) -> int:
+    """Give how many rows of a list may stand in a file that is no workbook."""
+    return MAX_ROWS if kind in _WHOLE_LISTS else MAX_CSV_ROWS
+
+
+def count_rows(found: FoundTable, kind: SheetKind) -> int:
+    """Count the rows that hold something, going through the whole file once.
+
+    Raises:
+        InputError: The file is broken further down, or has no row at all.
+        LimitExceeded: It has too many rows.
+    """
+    count = sum(1 for _row in found.filled())
+    if count > most_rows(kind):
+        raise too_many(most_rows(kind))
+    if not count:
+        raise InputError(gettext_noop("The file has no rows."), code="no-rows", field="file")
+    return count
+
+
+def find_table(sheets: Sequence[Sheet], kind: SheetKind, language: str) -> FoundTable:
     """Find the list's table: the row, among the first ten of each sheet, with most of its heads.
 
     Raises:
         InputError: No sheet has the columns, one stands twice, or those are missing without which no row can be taken.
     """
+    tops = [list(islice(sheet.rows, _HEAD_WITHIN)) for sheet in sheets]
     best = max(
         (
             (len(_columns(kind, row)), -number, position)
-            for position, sheet in enumerate(sheets)
-            for number, row in enumerate(sheet.rows[:_HEAD_WITHIN])
+            for position, rows in enumerate(tops)
+            for number, row in enumerate(rows)
         ),
         default=(0, 0, 0),
     )
@@ -112,10 +147,12 @@ def find_table(sheets: Sequence[RawSheet], kind: SheetKind, language: str) -> Fo
             code="unknown-columns",
             field="file",
         )
-    sheet, head = sheets[best[2]], -best[1]
-    columns = _columns(kind, sheet.rows[head])
-    _check_heads(kind, sheet.rows[head], columns, language)
-    return FoundTable(sheet, head, columns, tuple(_ignored(kind, sheet.rows[head])))
+    head, position = -best[1], best[2]
+    row = tops[position][head]
+    columns = _columns(kind, row)
+    _check_heads(kind, row, columns, language)
+    heads = tuple(str(cell) for cell in row)
+    return FoundTable(sheets[position], head, heads, columns, tuple(_ignored(kind, row)))
 
 
 def _columns(kind: SheetKind, row: Sequence[object]) -> dict[str, int]:
@@ -154,34 +191,30 @@ def _check_heads(kind: SheetKind, row: Sequence[object], columns: Mapping[str, i
         )
 
 
-def read_rows(found: FoundTable, kind: SheetKind, writing: Writing) -> list[ReadRow]:
-    """Read all rows that hold something; rows that say the same, or bear the same key, are refused from the second on."""
-    rows: list[ReadRow] = []
-    first_with: dict[str, int] = {}
-    for at in range(found.head + 1, len(found.sheet.rows)):
-        line = found.sheet.rows[at]
-        if any(line[place] not in ("", None) for place in found.columns.values() if place < len(line)):
-            row = _row(found, kind, writing, at)
-            rows.append(_unless_twice(row, first_with))
-    return rows
+def read_rows(found: FoundTable, kind: SheetKind, writing: Writing) -> Iterator[ReadRow]:
+    """Read the rows that hold something, one after another; rows that say the same, or bear the same key, are refused from the second on."""
+    first_with: dict[str | bytes, int] = {}
+    for at, line in found.filled():
+        yield _unless_twice(_row(found, kind, writing, at, line), first_with)
 
 
-def _unless_twice(row: ReadRow, first_with: dict[str, int]) -> ReadRow:
-    name = f"key:{row.public_id}" if row.public_id else row.fingerprint
+def _unless_twice(row: ReadRow, first_with: dict[str | bytes, int]) -> ReadRow:
+    if row.is_wrong and not row.public_id:
+        return row  # what it says is not known
+    name = f"key:{row.public_id}" if row.public_id else bytes.fromhex(row.fingerprint)
     first = first_with.setdefault(name, row.number)
     if first == row.number:
         return row
     note = RowNote(
         "", gettext_noop("This row says the same as row {first}, or bears its key."), {"first": first}
     )
-    return ReadRow(
-        row.number, row.public_id, row.version, row.values, row.raws, (*row.notes, note), row.fingerprint
-    )
+    return replace(row, notes=(*row.notes, note))
 
 
-def _row(found: FoundTable, kind: SheetKind, writing: Writing, at: int) -> ReadRow:
+def _row(found: FoundTable, kind: SheetKind, writing: Writing, at: int, line: Line) -> ReadRow:
     noted: list[CellNote] = []
-    reader = _Reader(Cells(Table(found.sheet, dict(found.columns)), at, noted), writing)
+    sheet, place = (found.sheet, at) if isinstance(found.sheet, RawSheet) else (RawSheet("", (line,)), 0)
+    reader = _Reader(Cells(Table(sheet, dict(found.columns)), place, noted), writing)
     public_id, version = reader.key()
     for column, spec in COLUMNS[kind].items():
         if column in found.columns and not spec.shown and spec.kind is not ValueKind.KEY:
@@ -189,7 +222,7 @@ def _row(found: FoundTable, kind: SheetKind, writing: Writing, at: int) -> ReadR
     missing = [key for key, spec in COLUMNS[kind].items() if spec.needed and key not in found.columns]
     if missing and not public_id:
         reader.refuse(missing[0], gettext_noop("A new row needs this column."))
-    shape = {name: _canonical(value) for name, value in reader.values.items() if value not in (None, "", ())}
+    shape = {name: _canonical(value) for name, value in reader.values.items() if value not in _EMPTY}
     return ReadRow(
         at + 1,
         public_id,
@@ -226,6 +259,13 @@ class _Reader:
             ValueKind.DAY: self._day,
             ValueKind.PERCENT: self._percent,
             ValueKind.NUMBER: self._number,
+            ValueKind.COUNT: self._count,
+            ValueKind.REFERENCE: self._text,
+            ValueKind.BODIES: self._bodies,
+            ValueKind.SEVERAL: self._several,
+            ValueKind.PERIOD: lambda column, _: self._by(
+                column, lambda cell: Period.parse(cell).id if cell else ""
+            ),
             ValueKind.WEIGHT: lambda column, _: self._by(column, lines.read_weight),
             ValueKind.CHOICE: self._choice,
             ValueKind.MEASURE: self._measure,
@@ -247,9 +287,9 @@ class _Reader:
         before = len(self.notes)
         value = self.readers[spec.kind](column, spec)
         self._collect(column)
-        if spec.needed and value in (None, "") and len(self.notes) == before:
+        if spec.needed and value in _EMPTY and len(self.notes) == before:
             self.refuse(column, gettext_noop("Please write this down."))
-        if is_new or len(self.notes) == before or value not in (None, ""):
+        if is_new or len(self.notes) == before or value not in _EMPTY:
             self.values[column] = value
 
     def _collect(self, column: str) -> None:
@@ -281,25 +321,19 @@ class _Reader:
         return self.cells.read(column, self._plain(column), read)
 
     def _text(self, column: str, spec: ColumnSpec) -> str:
-        written = clean(
-            "".join(
-                sign
-                for sign in self._plain(column)
-                if sign == "\n" or sign.isprintable() or sign in "\u200c\u200d"
-            )
-        )
+        written = readable(self._plain(column))
         if len(written) > spec.longest:
             self.refuse(column, gettext_noop("This is longer than {limit} characters."), limit=spec.longest)
         return written
 
     def _body(self, column: str, spec: ColumnSpec) -> str:
         """Give a body's code where the cell begins or ends with one, else its name."""
-        written = self._text(column, spec)
-        for part in (written.split(" ", 1)[0], written.rsplit(" ", 1)[-1]):
-            match = _CODE.fullmatch(text.to_ascii_digits(part))
-            if match and ("." in match[1] or part == written):
-                return match[1].lower()
-        return written
+        return _code_or_name(self._text(column, spec))
+
+    def _bodies(self, column: str, spec: ColumnSpec) -> tuple[str, ...]:
+        """Give the codes or names of several bodies, one a line or with semicolons between them."""
+        found = (part.strip() for part in _BETWEEN_BODIES.split(self._text(column, spec)))
+        return tuple(dict.fromkeys(_code_or_name(part) for part in found if part))
 
     def _day(self, column: str, _spec: ColumnSpec) -> date | None:
         day, raw = self.cells.day(column, self.writing)
@@ -330,8 +364,25 @@ class _Reader:
             return None
         return int(written)
 
+    def _count(self, column: str, _spec: ColumnSpec) -> int | None:
+        written = text.to_ascii_digits(self._plain(column)).strip()
+        if not written:
+            return None
+        if not (written.isascii() and written.isdigit() and int(written) < _LARGEST):
+            self.refuse(column, gettext_noop("“{value}” is no whole number."), value=written[:40])
+            return None
+        return int(written)
+
     def _choice(self, column: str, spec: ColumnSpec) -> str:
-        written = self._plain(column)
+        return self._chosen(column, spec, self._plain(column))
+
+    def _several(self, column: str, spec: ColumnSpec) -> tuple[str, ...]:
+        """Give several choices, in their own order."""
+        parts = [part.strip() for part in _BETWEEN_WORDS.split(self._plain(column))]
+        found = {self._chosen(column, spec, part) for part in parts if part}
+        return tuple(value for value in spec.choices or () if value in found)
+
+    def _chosen(self, column: str, spec: ColumnSpec, written: str) -> str:
         if not written:
             return ""
         found = choices.choice_of(spec.choices or {}, written)
@@ -351,3 +402,18 @@ class _Reader:
         written = self._text(column, spec)
         match = _MEASURE.match(written)
         return int(match[1]) if match else (written or None)
+
+
+def readable(written: str) -> str:
+    """Give a text as it is read from a cell: in its display form, without signs that nobody sees."""
+    return clean(
+        "".join(sign for sign in written if sign == "\n" or sign.isprintable() or sign in "\u200c\u200d")
+    )
+
+
+def _code_or_name(written: str) -> str:
+    for part in (written.split(" ", 1)[0], written.rsplit(" ", 1)[-1]):
+        match = _CODE.fullmatch(text.to_ascii_digits(part))
+        if match and ("." in match[1] or part == written):
+            return match[1].lower()
+    return written

@@ -13,8 +13,9 @@ from mehvar.kernel.text import to_ascii_digits
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules import lines
 from mehvar.programmes.rules.imports.choices import in_language
-from mehvar.programmes.rules.imports.columns import COLUMNS, ColumnSpec, ValueKind, heads
+from mehvar.programmes.rules.imports.columns import COLUMNS, heads
 from mehvar.programmes.rules.imports.files import is_dangerous
+from mehvar.programmes.rules.imports.specs import ColumnSpec, ValueKind
 from mehvar.programmes.rules.lines import Writing
 
 Cell = str | int | float | dt.date
@@ -50,8 +51,15 @@ def _choice(spec: ColumnSpec, value: Any, writing: Writing) -> Cell:
     return in_language(words, writing.language) if words else str(value)
 
 
+def _several(spec: ColumnSpec, value: Any, writing: Writing) -> Cell:
+    between = "، " if writing.language == "fa" else ", "
+    return between.join(str(_choice(spec, one, writing)) for one in value)
+
+
 _WRITERS: Mapping[ValueKind, Callable[[ColumnSpec, Any, Writing], Cell]] = {
     ValueKind.CHOICE: _choice,
+    ValueKind.SEVERAL: _several,
+    ValueKind.BODIES: lambda _spec, value, _writing: "\n".join(value),
     ValueKind.DAY: lambda _spec, value, writing: to_ascii_digits(lines.write_day(value, writing)),
     ValueKind.MILESTONES: lambda _spec, value, writing: to_ascii_digits(
         lines.write_milestones(value, writing)

@@ -3,10 +3,11 @@
 from mehvar.programmes.rules.workbooks.cells import CellNote
 from mehvar.programmes.rules.workbooks.columns import SHEETS, SheetKey, head_words, sheet_name
 from mehvar.programmes.rules.workbooks.items import Reading, ReadItem, note_from, read_plan
-from mehvar.programmes.rules.workbooks.opening import open_workbook
+from mehvar.programmes.rules.workbooks.opening import MAX_BYTES, open_workbook
 from mehvar.programmes.rules.workbooks.writing import Measure, WrittenItem, write_plan
 
 __all__ = [
+    "MAX_BYTES",
     "SHEETS",
     "CellNote",
     "Measure",
