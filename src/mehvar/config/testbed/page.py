@@ -147,8 +147,8 @@ class PageServer:
             (_("Right used"), leaf["endpoint"] or "–"),
             (_("Purpose"), _(leaf["purpose"]) if leaf["purpose"] else "–"),
             (_("Agreement"), leaf["agreement"] or "–"),
-            (_("Proved itself by"), leaf["authentication"][:48]),
-            (_("Outcome"), str((leaf["answer"] or {}).get("status") or leaf["error"])),
+            (_("Proved itself by"), picture.proof(leaf["authentication"])),
+            (_("Outcome"), picture.reader.digits((leaf["answer"] or {}).get("status") or leaf["error"])),
             (_("Signed at"), picture.moment(proven.at)),
             (_("Chain and batch"), f"{proven.chain} · {picture.reader.digits(proven.batch)}"),
         ]

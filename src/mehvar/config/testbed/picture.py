@@ -132,6 +132,12 @@ class Picture:
         """Return the time of day."""
         return self.reader.digits(timezone.localtime(instant).strftime("%H:%M:%S"))
 
+    def proof(self, text: str) -> str:
+        """Say how a client proved itself (``signature:KEY``, ``mutual-tls:HASH``)."""
+        kind, _colon, name = text.partition(":")
+        said = {"signature": _("signed request"), "mutual-tls": _("mutual TLS")}.get(kind)
+        return f"{said} · \u2066{name[:40]}\u2069" if said else text[:48]
+
     def moment(self, instant: datetime) -> str:
         """Return day and time to the millisecond."""
         local = timezone.localtime(instant)

@@ -42,7 +42,7 @@ class Number(forms.IntegerField):
     def __init__(self, **options: Any) -> None:
         """Make a short input."""
         options.setdefault("min_value", 0)
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 10})
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-kind": "number"})
         super().__init__(widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -63,7 +63,7 @@ class Decimal(forms.FloatField):
     def __init__(self, **options: Any) -> None:
         """Make a short input."""
         options.setdefault("min_value", 0)
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 10})
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-kind": "number"})
         super().__init__(widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:

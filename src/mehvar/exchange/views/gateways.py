@@ -45,6 +45,7 @@ PARTS: Mapping[str, Any] = {
     "networks": _("Networks"),
     "quotas": _("Quotas"),
     "authorities": _("Authorities"),
+    "gateways": _("Gateways that share the quotas"),
 }
 KINDS: words.Labels = (("new", _("new")), ("gone", _("gone")), ("other", _("changed")))
 KIND_STATES = {"new": "done", "gone": "closed", "other": "attention"}
@@ -216,6 +217,13 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
         "breadcrumbs": [home(), (gettext("Routing snapshots"), reverse("exchange:snapshots"))],
     }
     return render(request, "exchange/snapshot.html", context)
+
+
+def _named(name: str, titles: Mapping[str, str]) -> tuple[str, bool]:
+    """Give a difference's name with titles for identifiers, and whether it is still a code."""
+    if name in titles:
+        return titles[name], False
+    return changes.retold(name, {key: phrases.title(words) for key, words in titles.items()}), True
 
 
 @login_required

@@ -82,10 +82,9 @@
     for (const button of scope.querySelectorAll("[data-without-script]")) button.hidden = true;
     const summary = scope.querySelector("[data-focus]");
     if (summary) summary.focus();
-    const step = scope.querySelector(".axis [aria-current]");
-    if (step) {
-      const ribbon = step.closest(".axis");
-      const middle = (box) => (box.left + box.right) / 2;
+    const middle = (box) => (box.left + box.right) / 2;
+    for (const step of scope.querySelectorAll(":is(.axis, .tabs, .steps, .main-nav) [aria-current]")) {
+      const ribbon = step.closest(".axis, .tabs, ol, ul"); // What is wider than the page shows its present place.
       ribbon.scrollLeft += middle(step.getBoundingClientRect()) - middle(ribbon.getBoundingClientRect());
     }
   }
