@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from mehvar.exchange.rules.leaves import LeafShape
 
 if TYPE_CHECKING:
-    from mehvar.exchange.data.snapshot import Endpoint, Quota
+    from mehvar.exchange.data.snapshot import Endpoint
     from mehvar.exchange.rules.rights import Grant, Route
+    from mehvar.gateway.live import Part
     from mehvar.gateway.plans import Plan
 
 
@@ -32,7 +33,7 @@ class Lane:
     __slots__ = ("_shapes", "_version", "answer_lines", "client", "plan", "quotas", "route")
 
     def __init__(
-        self, client: str, route: Route, plan: Plan, *, quotas: tuple[tuple[str, Quota], ...], version: int
+        self, client: str, route: Route, plan: Plan, *, quotas: tuple[Part, ...], version: int
     ) -> None:
         """Write the constant lines once. ``version``: of the snapshot."""
         self.client, self.route, self.plan, self.quotas = client, route, plan, quotas

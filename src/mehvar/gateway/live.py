@@ -14,11 +14,12 @@ import ssl
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mehvar.exchange.data.errors import CallRefused, ErrorType
 from mehvar.exchange.data.snapshot import Quota, Snapshot
 from mehvar.exchange.rules.identifiers import parse_client_id
+from mehvar.exchange.rules.quotas import part
 from mehvar.exchange.rules.rights import Routes
 from mehvar.exchange.rules.snapshot_faults import Pace, without_rest
 from mehvar.exchange.rules.snapshots import decode_snapshot
@@ -96,29 +97,46 @@ class Live:
             )
         return text
 
-    def _covering(self, client: str, service: str) -> tuple[tuple[str, Quota], ...]:
+    def _covering(self, client: str, service: str) -> tuple[Part, ...]:
         return tuple(
             [
-                (f"{client} {service} {quota.calls_per_s} {quota.burst}", quota)
+                Part.of(quota, f"{client} {service}", gateways=self.snapshot.gateways)
                 for quota in self.snapshot.quotas
                 if quota.client in {"*", client} and quota.service in {"*", service}
             ]
         )
 
 
-def take_quotas(quotas: tuple[tuple[str, Quota], ...], memory: SharedMemory) -> None:
+class Part(NamedTuple):
+    """Hold what this gateway grants of a quota; its bucket goes on under the same name when the number of gateways changes."""
+
+    name: str
+    calls_per_s: float
+    burst: int
+    message: str
+
+    @classmethod
+    def of(cls, quota: Quota, who: str, *, gateways: int) -> Part:
+        """Take this gateway's part."""
+        calls_per_s, burst = part(quota.calls_per_s, quota.burst, gateways=gateways)
+        message = f"The quota of {quota.calls_per_s:g} calls per second is used up."
+        if gateways > 1:
+            message += f" Each of {gateways} gateways grants {calls_per_s:g}."
+        return cls(f"{who} {quota.calls_per_s} {quota.burst}", calls_per_s, burst, message)
+
+
+def take_quotas(quotas: tuple[Part, ...], memory: SharedMemory) -> None:
     """Count a call against every quota that covers it.
 
     Raises:
         CallRefused: a quota is used up.
     """
-    for name, quota in quotas:
+    for name, calls_per_s, burst, message in quotas:
         try:
-            wait_s = memory.take_quota(name, calls_per_s=quota.calls_per_s, burst=quota.burst)
+            wait_s = memory.take_quota(name, calls_per_s=calls_per_s, burst=burst)
         except MemoryFull:
             raise CallRefused(ErrorType.OVERLOADED, "Too many quotas are in use.") from None
         if wait_s:
-            message = f"The quota of {quota.calls_per_s:g} calls per second is used up."
             raise CallRefused(ErrorType.QUOTA_EXCEEDED, message, retry_after_s=max(1, round(wait_s)))
 
 

@@ -1,8 +1,8 @@
 """Share counters, quotas and the memory of signed requests between the processes of one gateway.
 
 One file is mapped into every process. Quotas and replays are guarded by record locks (`fcntl`), which the kernel
-gives back when a process dies: a quota holds for all processes of this machine together, to the call; across machines
-each counts for itself. Clock: CLOCK_MONOTONIC, the same for all processes.
+gives back when a process dies: a quota holds for all processes of this machine together, to the call; of several
+machines each grants its part (`exchange.rules.quotas.part`). Clock: CLOCK_MONOTONIC, the same for all processes.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from mehvar.exchange.actions import (
     subsystems,
 )
 from mehvar.exchange.models import AccessRight, Authority, Gateway, PublishedSnapshot, Subsystem
-from mehvar.exchange.queries import scope, waiting
+from mehvar.exchange.queries import changes, scope, waiting
 from mehvar.exchange.queries.compilation import compile_snapshot
 from mehvar.exchange.rules import snapshots
 from mehvar.kernel import clock
@@ -341,6 +341,49 @@ def test_what_people_write_is_checked_and_others_things_stay_closed(made: Federa
     with pytest.raises(Conflict):
         services.remove_endpoint(made.provider_engineer, made.service.public_id, endpoint.pk)
     assert right.endpoint == endpoint
+
+
+def test_a_quota_is_split_over_the_gateways_that_are_at_work(
+    made: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parts() -> int:
+        publication.publish_due()
+        row = PublishedSnapshot.objects.order_by("-number")[0]
+        return int(changes.content_of(row)["gateways"])
+
+    start = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    silent: set[str] = set()
+    health = {"state": "ok", "snapshot": 1}
+    monkeypatch.setattr(gateways, "_health", lambda address: None if address in silent else health)
+    with clock.fixed(start):
+        assert parts() == 1, "a gateway that is not on the list is alone"
+        for code in ("a", "b", "c"):
+            status = f"http://127.0.0.1:{ord(code)}" if code < "c" else ""
+            gateways.register_gateway(
+                made.operator, code=code, address="https://g.example", status_address=status
+            )
+        assert parts() == 3, "what cannot be known to be away counts"
+        gateways.ask_gateways()
+        assert parts() == 3
+    silent.add("http://127.0.0.1:98")
+    for minutes, expected in ((1, 3), (9, 3), (10, 3), (11, 2), (30, 2)):
+        with clock.fixed(start + timedelta(minutes=minutes)):
+            gateways.ask_gateways()
+            assert parts() == expected
+    count = PublishedSnapshot.objects.count()
+    silent.clear()
+    with clock.fixed(start + timedelta(minutes=31)):
+        gateways.ask_gateways()
+        assert parts() == 3
+        assert PublishedSnapshot.objects.count() == count + 1, "once, and only when the number changes"
+        gateways.forget_gateway(made.operator, "c", reason="taken down")
+        assert parts() == 2
+    two = PublishedSnapshot.objects.order_by("-number")[:2]
+    found = changes.differences(changes.content_of(two[1]), changes.content_of(two[0]))
+    assert [(one.part, one.name, one.kind) for one in found] == [
+        ("gateways", "3", "gone"),
+        ("gateways", "2", "new"),
+    ]
 
 
 def test_a_gateway_says_how_it_is(made: Federation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,6 +132,16 @@ def test_a_quota_counts_calls_whose_way_is_known(gateway: Gateway) -> None:
     assert outcomes == ["200"] * 3 + ["Client.QuotaExceeded"] * 2
 
 
+def test_a_gateway_grants_its_part_of_a_quota_and_a_change_of_parts_fills_no_bucket(gateway: Gateway) -> None:
+    quotas = (Quota(CLIENT, "*", 0.01, 7),)
+    gateway.swap(replace(SNAPSHOT, version=2, quotas=quotas, gateways=2))
+    connection, transport = gateway.client()
+    outcomes = [outcome(gateway, connection, transport) for _ in range(5)]
+    assert outcomes == ["200"] * 3 + ["Client.QuotaExceeded"] * 2
+    gateway.swap(replace(SNAPSHOT, version=3, quotas=quotas, gateways=1))
+    assert outcome(gateway, connection, transport) == "Client.QuotaExceeded"
+
+
 def test_rights_are_decided_on_each_path_of_a_known_way(gateway: Gateway) -> None:
     connection, transport = gateway.client()
 

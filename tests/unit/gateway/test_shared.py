@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mehvar.exchange.rules import quotas
 from mehvar.gateway import shared
 from mehvar.gateway.breakers import FAILURES_TO_OPEN, PAUSE_S, Breaker
 
@@ -32,7 +33,7 @@ def test_processes_racing_for_a_quota_or_a_nonce_get_it_exactly_once(
     ]  # type: ignore[arg-type]
     for child in children:
         child.start()
-    counts = [results.get(timeout=30) for _ in children]
+    counts = [results.get(timeout=120) for _ in children]
     for child in children:
         child.join()
     results.close()
@@ -49,6 +50,14 @@ def test_a_quota_fills_again_with_time(tmp_path: Path, monkeypatch: pytest.Monke
     now[0] -= 100  # whatever the clock does, it never refills twice
     assert memory.take_quota("q", calls_per_s=2, burst=2) > 0
     memory.close()
+
+
+@pytest.mark.parametrize("gateways", range(1, 12))
+def test_the_parts_of_a_quota_never_exceed_it(gateways: int) -> None:
+    calls_per_s, burst = quotas.part(10.0, 50, gateways=gateways)
+    assert calls_per_s * gateways == pytest.approx(10.0)
+    assert 50 - gateways < burst * gateways <= 50
+    assert quotas.part(10.0, 1, gateways=gateways)[1] == 1
 
 
 def test_a_full_memory_refuses_instead_of_forgetting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

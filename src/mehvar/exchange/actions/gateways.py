@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from mehvar.exchange.actions import outward, record
+from mehvar.exchange.actions import outward, publication, record
 from mehvar.exchange.actions.outward import Reach
 from mehvar.exchange.data.operations import Question
 from mehvar.exchange.models import Gateway, PublishedSnapshot
@@ -56,6 +56,7 @@ def register_gateway(
             row = Gateway.objects.get(code=clean)
         content = {"address": row.address}  # where it tells its state is nobody else's business
         record.note(actor, "exchange.gateway.register", of_gateway(row), content, public=True)
+        publication.changed(f"exchange.gateway.register {row.code}")  # quotas are split over gateways
     return row
 
 
@@ -80,6 +81,7 @@ def forget_gateway(actor: User | None, code: str, *, reason: str) -> None:
                 "Evidence of this gateway is kept here; it stays on the list.", code="gateway-used"
             ) from None
         record.note(actor, "exchange.gateway.forget", subject, {}, reason=why, public=True)
+        publication.changed(f"exchange.gateway.forget {code}")
 
 
 def ask_gateways() -> int:

@@ -189,7 +189,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Hold the whole exchange at one version. ``authorities``: PEM certificates that sign clients' certificates."""
+    """Hold the whole exchange at one version.
+
+    ``authorities``: PEM certificates that sign clients' certificates. ``gateways``: over how many each quota is split.
+    """
 
     instance: str
     version: int
@@ -203,3 +206,4 @@ class Snapshot:
     networks: tuple[ClientNetwork, ...] = ()
     quotas: tuple[Quota, ...] = ()
     authorities: tuple[str, ...] = ()
+    gateways: int = 1

@@ -342,7 +342,11 @@ class QuotaForm(StepForm):
         widget=code_input(),
         help_text=_("The whole name of a subsystem; empty: each client is counted apart."),
     )
-    calls_per_s = Decimal(label=_("Calls per second"), min_value=0.001)
+    calls_per_s = Decimal(
+        label=_("Calls per second"),
+        min_value=0.001,
+        help_text=_("At all gateways together; each of them grants an equal part."),
+    )
     burst = Number(label=_("Calls at once"), min_value=1)
 
     def __init__(self, *args: Any, services: Choices, **kwargs: Any) -> None:

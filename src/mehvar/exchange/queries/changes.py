@@ -120,6 +120,10 @@ def _authorities(content: Mapping[str, Any]) -> _Rows:
         yield f"#{number}", one
 
 
+def _gateways(content: Mapping[str, Any]) -> _Rows:
+    yield str(content.get("gateways", 1)), None
+
+
 _PARTS: Mapping[str, Callable[[Mapping[str, Any]], _Rows]] = {
     "members": _members,
     "services": _services,
@@ -131,4 +135,5 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], _Rows]] = {
     "networks": _named("networks", "client", "network"),
     "quotas": _named("quotas", "client", "service"),
     "authorities": _authorities,
+    "gateways": _gateways,
 }

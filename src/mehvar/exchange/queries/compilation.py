@@ -29,6 +29,7 @@ from mehvar.exchange.models import (
     ClientNetwork,
     Endpoint,
     ExchangeService,
+    Gateway,
     GroupMembership,
     Member,
     Quota,
@@ -40,6 +41,7 @@ from mehvar.exchange.rules.lifecycles import CALLABLE_SERVICES
 from mehvar.organisations import queries as organisations
 
 _DAY = timedelta(days=1)
+AWAY_AFTER = timedelta(minutes=10)
 _SAME = (
     "code", "base_url", "title", "loss_window_ms", "max_request_bytes", "max_answer_bytes", "max_connections",
     "provider_ca", "keep_bodies", "kept_body_bytes", "disabled_notice",
@@ -89,7 +91,17 @@ def compile_snapshot(version: int, made_at: datetime) -> data.Snapshot:
         authorities=tuple(
             Authority.objects.filter(withdrawn_at=None).order_by("pk").values_list("certificate", flat=True)
         ),
+        gateways=gateways_at_work(made_at),
     )
+
+
+def gateways_at_work(now: datetime) -> int:
+    """Count the gateways over which quotas are split: all on the list but those that answered once and have been silent for ten minutes.
+
+    Whatever cannot be known to be away counts: a part too small refuses calls, a part too large would let too many pass.
+    """
+    is_away = Q(answered_at__lt=now - AWAY_AFTER) & ~Q(status_address="")
+    return max(1, Gateway.objects.exclude(is_away).count())
 
 
 def start_of(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""Count calls against a quota, as a bucket of tokens."""
+"""Count calls against a quota, as a bucket of tokens; gateways on several machines each grant their part of it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def take(bucket: Bucket | None, *, now: float, calls_per_s: float, burst: int) -
     if tokens >= 1.0:
         return True, Bucket(tokens - 1.0, now), 0.0
     return False, Bucket(tokens, now), (1.0 - tokens) / calls_per_s
+
+
+def part(calls_per_s: float, burst: int, *, gateways: int) -> tuple[float, int]:
+    """Give what one of several gateways grants of a quota: the parts together never exceed it.
+
+    Of a burst smaller than the number of gateways each grants one call.
+    """
+    return calls_per_s / gateways, max(1, burst // gateways)

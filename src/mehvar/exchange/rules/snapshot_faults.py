@@ -143,6 +143,8 @@ def _credential_faults(snapshot: Snapshot, known: _Known, pace: Pace) -> Iterato
             ipaddress.ip_network(network.network)
         except ValueError:
             yield f"{network.network!r} is not a network"
+    if snapshot.gateways < 1:
+        yield "quotas are split over one gateway at least"
     for quota in snapshot.quotas:
         if not 0 < quota.calls_per_s < math.inf or quota.burst < 1:
             yield f"quota of {quota.client} on {quota.service} must be positive"
