@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mehvar.ui.reader import Reader
 
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
+NUMBERED = re.compile(r"[0-9]+(?:[/.][0-9]+)*")
+"""A number of a document, a resolution or a session: digits and what parts them."""
 ISO_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
@@ -121,12 +123,16 @@ def notices(rows: list[Notification]) -> list[Notice]:
 
 
 def said(row: Notification) -> str:
-    """Say a notification in the active language, with days, periods and numbers as its reader writes them.
+    """Say a notification in the active language, with names, days, periods and numbers as its reader writes them.
 
+    What bears names in several languages is stored under its place and, for each language, ``<place>_<language>``.
     A translation with a wrong place falls back to the source.
     """
     reader = reader_of()
-    told = {name: _told(name, value, reader) for name, value in row.params.items()}
+    told = {
+        name: _told(name, row.params.get(f"{name}_{reader.language}") or value, reader)
+        for name, value in row.params.items()
+    }
     try:
         return gettext(row.message_id).format(**told)
     except (KeyError, IndexError, ValueError):
@@ -140,6 +146,8 @@ def _told(name: str, value: str | int, reader: Reader) -> str:
         return reader.date(date.fromisoformat(value))
     if name == "period":
         return period_name(value, reader)
+    if NUMBERED.fullmatch(value):
+        return reader.digits(value)
     return (
         f"{ISOLATE_ANY}{value}{POP_ISOLATE}" if RIGHT_TO_LEFT.search(value) and not reader.is_rtl else value
     )

@@ -26,6 +26,7 @@ from mehvar.programmes.data import DeliveryState
 from mehvar.programmes.models import CompletionClaim, Delivery
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
+from mehvar.programmes.queries.audience import names_told
 from mehvar.programmes.rules import progress as rules
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _tell_verifiers(delivery: Delivery, claim: CompletionClaim) -> None:
         kind="completion-claimed",
         key=f"claim-{claim.pk}-{claim.verifier_id or 0}",
         message=gettext_noop("{body} claims that “{title}” is complete; verify it."),
-        params={"body": str(delivery.organisation), "title": delivery.text[:120]},
+        params={"title": delivery.text[:120], **names_told(delivery.organisation)},
         path=f"/programmes/deliveries/{delivery.public_id}/",
     )
 

@@ -22,6 +22,7 @@ from mehvar.programmes.actions.reports import subject_of
 from mehvar.programmes.data import DeliveryState
 from mehvar.programmes.models import Delivery, ExtensionRequest
 from mehvar.programmes.queries import scope
+from mehvar.programmes.queries.audience import names_told
 from mehvar.programmes.rules import progress as rules
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _tell_deciders(delivery: Delivery, asked: ExtensionRequest) -> None:
         key=f"extension-{asked.pk}-asked",
         message=gettext_noop("{body} asks for more time for “{title}”: until {due}."),
         params={
-            "body": str(delivery.organisation),
+            **names_told(delivery.organisation),
             "title": delivery.text[:120],
             "due": asked.asked_due_on.isoformat(),
         },

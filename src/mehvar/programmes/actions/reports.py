@@ -35,6 +35,7 @@ from mehvar.programmes.models import (
 from mehvar.programmes.queries import deliveries as delivery_queries
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
+from mehvar.programmes.queries.audience import names_told
 from mehvar.programmes.rules import progress as rules
 from mehvar.programmes.rules.progress import ReportStep
 
@@ -272,7 +273,11 @@ def _tell_reviewers(request: RoundRequest, number: int) -> None:
             kind="report-claimed",
             key=f"round-{request.round.public_id}-{request.organisation_id}-claimed-{today().isoformat()}",
             message=gettext_noop("{body} reported for {period}: {number} reports wait for your review."),
-            params={"body": str(request.organisation), "period": request.round.period, "number": number},
+            params={
+                "period": request.round.period,
+                "number": number,
+                **names_told(request.organisation),
+            },
             path="/programmes/review/",
         )
 

@@ -21,6 +21,7 @@ from mehvar.programmes.actions import deliveries, plans, record
 from mehvar.programmes.actions.calls import people_by_body
 from mehvar.programmes.models import Milestone, Plan, PlanEvent, PlanItem, PlanRemark
 from mehvar.programmes.queries import plans as queries
+from mehvar.programmes.queries.audience import names_told
 from mehvar.programmes.rules.plans import LONGEST_TEXT, PLAN_LIFE, PlanStep
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _tell_reviewers(plan: Plan) -> None:
         kind="plan-submitted",
         key=f"plan-{plan.pk}-submitted-{plan.version}",
         message=SUBMITTED,
-        params={"title": plan.call.title[:160], "body": str(plan.organisation)[:120]},
+        params={"title": plan.call.title[:160], **names_told(plan.organisation)},
         path=page_of_plan(plan),
     )
 

@@ -40,6 +40,7 @@ from mehvar.programmes.models import (
 from mehvar.programmes.queries import deliveries as delivery_queries
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import working_days
+from mehvar.programmes.queries.audience import names_told
 from mehvar.programmes.rules.progress import ALERT_AFTER_WORKING_DAYS, GIVEN
 
 if TYPE_CHECKING:
@@ -374,7 +375,7 @@ def _tell_late(row: RoundRequest, people: Iterable[int], *, step: int) -> None:
         key=f"round-{row.round.public_id}-{row.organisation_id}-{row.round.due_on.isoformat()}-{step}",
         message=gettext_noop("The report of {body} for {period} is late (due {due})."),
         params={
-            "body": str(row.organisation),
+            **names_told(row.organisation),
             "period": row.round.period,
             "due": row.round.due_on.isoformat(),
         },

@@ -91,3 +91,9 @@ def body_named(written: str, pack: str, on: date) -> Organisation:
         else gettext_noop("No body is called “{name}”.")
     )
     raise InputError(message, code="unknown-body", field="picked", name=wanted)
+
+
+def names_told(body: Organisation, place: str = "body") -> dict[str, str]:
+    """Give a body's names for a notice: each reader is told the one of his own language, else any that it has."""
+    own = {f"{place}_{code}": str(getattr(body, f"name_{code}") or "") for code in ("fa", "vi", "en")}
+    return {place: str(body), **{name: words for name, words in own.items() if words}}
