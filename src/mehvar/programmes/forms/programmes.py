@@ -13,9 +13,10 @@ from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import InputError
 from mehvar.programmes.data import ProductClass
 from mehvar.programmes.queries.audience import Audience
-from mehvar.programmes.rules.lines import read_weight
+from mehvar.programmes.rules.lines import read_weight, write_number
 from mehvar.programmes.rules.plans import LONGEST_LINE, LONGEST_TEXT
 from mehvar.ui.fields import DayField, area
+from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import said
 
 Choices = list[tuple[str, Any]]
@@ -59,6 +60,10 @@ class WeightField(forms.CharField):
         """Make a short input."""
         widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 5, "autocomplete": "off"})
         super().__init__(required=False, max_length=12, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored weight in the reader's digits; what was typed stays as it was."""
+        return write_number(value, reader_of().language) if isinstance(value, int | float) else value
 
     def clean(self, value: Any) -> float:
         """Return the weight.

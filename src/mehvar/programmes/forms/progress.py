@@ -23,13 +23,13 @@ RATINGS = (
 )
 
 
-class Percent(forms.IntegerField):
-    """Read a whole number from 0 to 100 in any digits."""
+class WholeNumber(forms.IntegerField):
+    """Read a whole number in any digits, and show a stored one in the reader's."""
 
     def __init__(self, **options: Any) -> None:
         """Make a short input."""
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 4})
-        super().__init__(min_value=0, max_value=100, widget=widget, **options)
+        super().__init__(widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
         """Show a stored figure in the reader's digits; what was typed stays as it was."""
@@ -44,8 +44,16 @@ class Percent(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         """Read Persian digits and a trailing per cent sign too."""
-        plain = to_ascii_digits(str(value or "")).strip().rstrip("%٪").strip()
+        plain = to_ascii_digits(str("" if value is None else value)).strip().rstrip("%٪").strip()
         return super().to_python(plain)
+
+
+class Percent(WholeNumber):
+    """Read a whole number from 0 to 100 in any digits."""
+
+    def __init__(self, **options: Any) -> None:
+        """Hold it within 0 and 100."""
+        super().__init__(min_value=0, max_value=100, **options)
 
 
 class RoundForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from mehvar.programmes.data import CommitmentState, Criterion
 from mehvar.programmes.forms.obstacles import Choices, StepForm, offer
-from mehvar.programmes.forms.progress import Percent
+from mehvar.programmes.forms.progress import Percent, WholeNumber
 from mehvar.programmes.rules.escalation import LONGEST_NOTE, LONGEST_TEXT, LONGEST_TITLE
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 from mehvar.programmes.tables.obstacle_words import (
@@ -111,9 +111,7 @@ class EditionForm(forms.Form):
     period = forms.CharField(
         label=_("Period"), max_length=16, help_text=_("For example 1405, 1405-Q3, 2026 or 2026-H2.")
     )
-    places = forms.IntegerField(
-        label=_("How many provinces are awarded"), min_value=1, max_value=60, initial=5
-    )
+    places = WholeNumber(label=_("How many provinces are awarded"), min_value=1, max_value=60, initial=5)
     threshold = Percent(label=_("Completeness needed to be ranked, %"), initial=80)
     note = forms.CharField(label=_("Words for the public"), max_length=4_000, required=False, widget=area(3))
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mehvar.directives.queries.days import today
+from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import InputError, MehvarError, NotFound
 from mehvar.kernel.periods import Kind, Period
 from mehvar.organisations import queries as organisations
@@ -62,6 +63,11 @@ NUMBERS = {
     Number.PLANNED: gettext_lazy("Items of submitted plans for the next period, not yet accepted"),
 }
 CELL_NUMBERS = tuple(one.value for one in rules.CELLS)
+EXAMPLES = {
+    Calendar.JALALI: ("1399", "1399-H1", "1399-Q2", "1399-07", "2020-Q2"),
+    Calendar.GREGORIAN: ("2020", "2020-H1", "2020-Q2", "2020-07", "1399-Q2"),
+}
+"""How periods are written, the reader's calendar first."""
 RECENT = 3
 """How many past periods of each kind are offered."""
 
@@ -157,7 +163,7 @@ def performance(request: HttpRequest) -> HttpResponse:
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.VIEW_PROGRESS)
     context: dict[str, Any] = {"frozen": _listed(queries.reports_for(authority).order_by("-made_at")[:50])}
-    status = 200
+    status, reader = 200, reader_of(request)
     written = {"body": request.GET.get("body", "").strip(), "period": request.GET.get("period", "").strip()}
     if written["period"]:
         try:
@@ -165,7 +171,7 @@ def performance(request: HttpRequest) -> HttpResponse:
             subject = queries.subject_for(authority, code, written["period"])
             content = queries.content_of(authority, subject)
             context |= {
-                "report": faces(content, reader_of(request), _source(content)),
+                "report": faces(content, reader, _source(content)),
                 "code": subject.body.code,
             }
         except InputError as error:
@@ -174,7 +180,8 @@ def performance(request: HttpRequest) -> HttpResponse:
         "written": written,
         "may_freeze": queries.may_freeze(authority),
         "own": _own_name(authority),
-        "periods": offered_periods(reader_of(request)),
+        "periods": offered_periods(reader),
+        "examples": [reader.digits(one) for one in EXAMPLES[reader.calendar]],
     }
     return render(request, "programmes/performance/draft.html", context, status=status)
 

@@ -204,7 +204,10 @@ def lead_choices(authority: Authority) -> list[tuple[str, Any]]:
 
 def themes_of() -> list[tuple[str, Any]]:
     """Offer the themes of the years."""
-    return [(str(theme.pk), f"{theme.period} · {theme.title}") for theme in duty_queries.themes()]
+    reader = reader_of()
+    return [
+        (str(theme.pk), f"{reader.digits(theme.period)} · {theme.title}") for theme in duty_queries.themes()
+    ]
 
 
 def _form_page(request: HttpRequest, form: Any, title: str, cancel: str, **extra: Any) -> HttpResponse:
@@ -236,7 +239,14 @@ def programme_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         if saved is not None:
             notices.done(request, _("Saved."))
             return redirect(page)
-    return _form_page(request, form, _("Edit the programme"), page, lead=programme.title)
+    return _form_page(
+        request,
+        form,
+        _("Edit the programme"),
+        page,
+        lead=programme.title,
+        breadcrumbs=crumbs(programme),
+    )
 
 
 @login_required
@@ -312,6 +322,7 @@ def gather(request: HttpRequest, public_id: str) -> HttpResponse:
         page,
         lead=f"{directive.number} {directive.title}",
         nothing="" if offered_measures else _("All measures of this directive are gathered already."),
+        breadcrumbs=crumbs(programme),
     )
 
 
@@ -381,6 +392,7 @@ def programme_step(request: HttpRequest, public_id: str, step: str) -> HttpRespo
         action=_(wanted.label),
         cancel_url=page,
         form=form,
+        breadcrumbs=crumbs(programme),
     )
 
 
