@@ -6,14 +6,17 @@ import fcntl
 import logging
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from mehvar.gateway.data import GatewaySettings
+from mehvar.kernel import children
 from mehvar.kernel.errors import Conflict, gettext_noop
+
+if TYPE_CHECKING:
+    import subprocess
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -60,8 +63,8 @@ class Supervisor:
         return self._wait_for_end()
 
     def _start(self, slot: int) -> None:
-        command = [sys.executable, "-m", "mehvar.gateway", str(self._path), str(slot), str(self._memory)]
-        self._children[slot] = subprocess.Popen(command)  # noqa: S603 - our own program
+        arguments = str(self._path), str(slot), str(self._memory)
+        self._children[slot] = children.start("mehvar.gateway", *arguments)
         self._started[slot] = time.monotonic()
 
     def _look_after(self) -> None:
@@ -83,15 +86,7 @@ class Supervisor:
             self._start(slot)
 
     def _wait_for_end(self) -> int:
-        for child in self._children.values():
-            child.send_signal(signal.SIGTERM)
-        until = time.monotonic() + self._settings.grace_s + 15
-        for child in self._children.values():
-            try:
-                child.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        children.stop(*self._children.values(), grace_s=self._settings.grace_s + 15)
         self._memory.unlink(missing_ok=True)
         return 0
 

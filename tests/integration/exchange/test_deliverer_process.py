@@ -5,13 +5,11 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,9 +24,9 @@ from mehvar.exchange.data.events import Delivering
 from tests.factories import events as make
 from tests.factories.events import Machine
 from tests.factories.exchange import agreed, federation, file_in
+from tests.integration.processes import TOO_LATE_S, answers, environment, free_port, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOO_LATE_S = 90
 
 
 @dataclass
@@ -67,18 +65,6 @@ def inbox() -> Iterator[Inbox]:
     server.server_close()
 
 
-def database(folder: Path) -> str:
-    """Give the database to the processes: PostgreSQL as it is, SQLite in memory as a copy in a file."""
-    if connection.vendor == "postgresql":
-        known = connection.settings_dict
-        return (
-            f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-        )
-    with contextlib.closing(sqlite3.connect(folder / "mehvar.sqlite3")) as file:
-        connection.connection.backup(file)
-    return f"sqlite:///{folder}/mehvar.sqlite3"
-
-
 def lapse_leases(folder: Path) -> None:
     """Let the time pass until what is in hand comes free."""
     moment = datetime(2020, 1, 1, tzinfo=UTC)
@@ -109,19 +95,6 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def wait_for(what: Callable[[], object]) -> None:
-    until = time.monotonic() + TOO_LATE_S
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
-
-
 def publish(machine: Machine, port: int, topic: str, number: int) -> int:
     """Publish over HTTP, as the registry's machine."""
     path, body = f"/api/v1/exchange/topics/{topic}/events", json.dumps(make.sold(number)).encode()
@@ -140,20 +113,12 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     topic, machine = make.topic(made).public_id, Machine(made.registry)
     wish = Wish(Delivering.PUSH, f"http://127.0.0.1:{inbox.port}/inbox")
     subscriptions.subscribe(made.consumer_engineer, topic, subsystem_id=made.clinic.pk, wish=wish)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "mehvar.config.settings",
-        "MEHVAR_DATABASE": database(tmp_path),
-        "MEHVAR_HOME": str(tmp_path),
-        "MEHVAR_ALLOWED_HOSTS": "testserver",
-        "MEHVAR_EXCHANGE_PUSH_NETWORKS": "127.0.0.0/8",
-    }
+    port = free_port()
+    settings = environment(tmp_path, MEHVAR_EXCHANGE_PUSH_NETWORKS="127.0.0.0/8")
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     program = [sys.executable, "-m", "mehvar.config.cli"]
     running = [
-        subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+        subprocess.Popen(command, env=settings, start_new_session=True)  # noqa: S603
         for command in ([*web, "mehvar.config.wsgi:application"], [*program, "worker"])
     ]
     try:
@@ -167,7 +132,7 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         assert publish(machine, port, topic, 3) == 201
         lapse_leases(tmp_path)
         other = [*program, "exchange", "deliver"]
-        running.append(subprocess.Popen(other, env=environment, start_new_session=True))  # noqa: S603
+        running.append(subprocess.Popen(other, env=settings, start_new_session=True))  # noqa: S603
         wait_for(lambda: {parcel for parcel, _ in inbox.seen[2:]} == {"P2", "P3"})
         assert sorted(inbox.seen) == [("P1", "1"), ("P2", "1"), ("P2", "2"), ("P3", "1")]
     finally:

@@ -1,14 +1,14 @@
 """Serve everything that a first user needs from one command: pages, background work, reminders."""
 
 import argparse
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
+from mehvar.kernel import children
+
 SCHEDULE_S = 60
+PROGRAM = "mehvar.config.cli"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,11 +32,11 @@ def serve_pages(options: argparse.Namespace) -> int:
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    worker = None if options.no_worker else start_worker()
+    worker = None if options.no_worker else children.start(PROGRAM, "worker")
     print(f"Mehvar is at http://{options.host}:{options.port}/  (Ctrl+C stops it)", flush=True)
     try:
         Granian(
-            "mehvar.config.wsgi:application",
+            "mehvar.config.served:application",
             address=options.host,
             port=options.port,
             interface=Interfaces.WSGI,
@@ -47,21 +47,13 @@ def serve_pages(options: argparse.Namespace) -> int:
         ).serve()
     finally:
         if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=20)
+            children.stop(worker)
     return 0
-
-
-def start_worker() -> "subprocess.Popen[bytes]":
-    """Start ``mehvar worker`` as a child process."""
-    return subprocess.Popen([sys.executable, "-m", "mehvar.config.cli", "worker"])
 
 
 def work(_options: argparse.Namespace) -> int:
     """Run queued tasks and, once a minute, what is due: reminders and e-mail; return 0 when told to stop."""
-    tasks = subprocess.Popen(
-        [sys.executable, "-m", "mehvar.config.cli", "manage", "db_worker", "--verbosity", "0"]
-    )
+    tasks = children.start(PROGRAM, "manage", "db_worker", "--verbosity", "0")
     stopping = False
     pushing, pusher = start_pushing()
 
@@ -71,18 +63,16 @@ def work(_options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    parent = os.getppid()
     next_run = time.monotonic()
     try:
-        while not stopping and tasks.poll() is None and os.getppid() == parent:
+        while not stopping and tasks.poll() is None:
             if time.monotonic() >= next_run:
                 run_schedule()
                 next_run = time.monotonic() + SCHEDULE_S
             time.sleep(1)
     finally:
-        tasks.terminate()
         pushing.set()
-        tasks.wait(timeout=30)
+        children.stop(tasks)
         pusher.join(timeout=30)
     return 0
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO
 
+from mehvar.kernel import children
 from mehvar.kernel.errors import Unavailable, gettext_noop
 
 HOST = "127.0.0.1"
 STOP_S = 15.0
 START_S = 60.0
-_PARENT_DEATH_SIGNAL = 1
 _WORKER = "mehvar_gateway_process_id{worker="
 
 
@@ -50,25 +48,12 @@ class Program:
             return
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own programs
-                [sys.executable, "-m", *self._arguments],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_end_with_parent if self.name == "gateway" else None,  # noqa: PLW1509 - started before any thread
-            )
+            self.process = children.start(*self._arguments, stdout=log, stderr=log, start_new_session=True)
 
     def stop(self) -> None:
         """Ask it to end, and make it end when it does not."""
-        if self.process is None:
-            return
-        if self.is_running:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process is not None:
+            children.stop(self.process, grace_s=STOP_S)
 
 
 class GatewayProgram(Program):
@@ -120,12 +105,6 @@ class GatewayProgram(Program):
         except OSError:
             return False
         return self.process is not None and int(fields[1]) == self.process.pid
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end the gateway when the testbed is killed."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def publish(path: Path, data: bytes) -> None:

@@ -7,9 +7,7 @@ in life, so that the page shows what the bus makes of it. A provider ends with t
 from __future__ import annotations
 
 import json
-import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +21,6 @@ from mehvar.config.testbed.registers import Registers, registers
 HOST = "127.0.0.1"
 SLOW_EVERY, SLOW_S = 23, 0.35
 OUT_OF_ORDER_EVERY = 19
-LOOK_S = 0.5
 Answer = tuple[int, Any]
 Question = tuple[str, tuple[str, ...], Mapping[str, list[str]], bytes]
 
@@ -98,15 +95,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main(name: str, port: int) -> None:
-    """Serve until told to stop, or until the process that started this one is gone."""
+    """Serve until told to stop."""
     Handler.name = name
     registers()
     server = ThreadingHTTPServer((HOST, port), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     print("ready", flush=True)  # noqa: T201 - the one who started it waits for this word
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(LOOK_S)
+    server.serve_forever()
 
 
 def _one(held: Mapping[str, dict[str, Any]], path: tuple[str, ...], name: str) -> Answer:
