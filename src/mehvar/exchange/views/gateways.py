@@ -204,7 +204,7 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
         "acts": [(label, titles.get(what, what), what not in titles) for label, what in acts],
         "before": before,
         "has_before": old is not None,
-        "counts": [(label, len(content[part])) for part, label in PARTS.items() if part in content],
+        "counts": [(label, _count(content[part])) for part, label in PARTS.items() if part in content],
         "differences": [
             (
                 PARTS[one.part],
@@ -217,6 +217,10 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
         "breadcrumbs": [home(), (gettext("Routing snapshots"), reverse("exchange:snapshots"))],
     }
     return render(request, "exchange/snapshot.html", context)
+
+
+def _count(held: int | list[Any]) -> int:
+    return held if isinstance(held, int) else len(held)
 
 
 def _named(name: str, titles: Mapping[str, str]) -> tuple[str, bool]:
