@@ -6,13 +6,14 @@ Source: issue "the house", point 13; RFC 8288 (``Link``), RFC 9110 (``ETag``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
-from pydantic import Field
+from ninja import Schema as NinjaSchema  # noqa: TID251 - the one place
+from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from mehvar.kernel.errors import InputError, gettext_noop
 
@@ -28,6 +29,25 @@ Key = Annotated[int, Field(ge=1, le=2**53, examples=[42])]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3], description="The version that you read.")]
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+class Schema(NinjaSchema):
+    """Shape what the API takes or gives; what it takes must be an object wherever a shape stands.
+
+    The framework reads members of a shape from the attributes of whatever it gets, as it should for rows that are given. Of a request it would
+    so take a text or a list for an object without members, and the text's own methods for members.
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_objects_only(
+        cls, values: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        known = info.context or {}
+        is_asked = "request" in known and "response_status" not in known
+        if is_asked and not isinstance(values, Mapping | NinjaSchema):
+            raise PydanticCustomError("object_type", "Input should be an object")
+        return handler(values)
 
 
 class Paging(Schema):

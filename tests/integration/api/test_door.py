@@ -160,6 +160,17 @@ def test_a_method_that_a_route_does_not_take_is_named_with_those_it_takes(house:
     assert "PATCH" in answer["Allow"]
 
 
+@pytest.mark.parametrize("named", ["title", [], ["en"], 7])
+def test_a_text_or_a_list_is_never_taken_for_an_object(house: SmallMinistry, named: object) -> None:
+    """A text has methods, and a list none of the members: neither may be read as a shape whose members are all optional."""
+    refused = problem(
+        administrator(house).post("/organisations", {**NEW_BODY, "names": named}), 422, "invalid-request"
+    )
+    assert refused["errors"] == [{"field": "given.names", "message": "Input should be an object"}]
+    whole = administrator(house).patch("/organisations/xx.min", named)
+    problem(whole, 422, "invalid-request")
+
+
 def test_head_is_get_without_a_body(house: SmallMinistry) -> None:
     caller = administrator(house)
     answer = caller.send("HEAD", "/organisations")

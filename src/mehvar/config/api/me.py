@@ -5,7 +5,7 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from mehvar.accounts import actions as accounts
@@ -14,7 +14,7 @@ from mehvar.accounts.models import User
 from mehvar.config.api.access import Caller
 from mehvar.directives.queries import waiting
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Changed, Key, Paging, allowed_to, page_of
+from mehvar.ui.api import Changed, Key, Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["me"])
 ANYONE = allowed_to("everyone who is signed in")

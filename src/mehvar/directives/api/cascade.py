@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import cascade as actions
@@ -18,7 +18,7 @@ from mehvar.directives.queries import days
 from mehvar.directives.rules.cascade import Standing
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Names, Paging, allowed_to, page_of
+from mehvar.ui.api import Key, Names, Paging, Schema, allowed_to, page_of
 
 inbox = Router(tags=["cascade"])
 tasks = Router(tags=["cascade"])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import consultation as actions
@@ -20,7 +20,7 @@ from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui.api import Changed, Key, Paging, Version, allowed_to, page_of, version_if_given
+from mehvar.ui.api import Changed, Key, Paging, Schema, Version, allowed_to, page_of, version_if_given
 
 rounds = Router(tags=["consultation"])
 invitations = Router(tags=["consultation"])

@@ -4,14 +4,14 @@ from datetime import date, datetime, time
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from mehvar.directives.api.resolutions import ResolutionRow, resolution_row
 from mehvar.directives.models import CouncilSession
 from mehvar.directives.queries import council as queries
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, allowed_to, page_of, tag
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
 
 sessions = Router(tags=["council"])
 MEMBERS = allowed_to("manage-council or view-drafts over the committee's body; its members")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import aftermath, approval, lifecycle, promulgation
@@ -20,7 +20,7 @@ from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
-from mehvar.ui.api import Version, allowed_to, version_if_given
+from mehvar.ui.api import Schema, Version, allowed_to, version_if_given
 
 router = Router(tags=["decisions"])
 INSIDERS = allowed_to("view-drafts over the issuer, or asked to speak on it")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import editor
@@ -16,7 +16,7 @@ from mehvar.directives.models import Directive
 from mehvar.directives.queries import directives as queries
 from mehvar.directives.queries import lifecycle
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, Version, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Schema, Version, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["directives"])
 READERS = allowed_to(

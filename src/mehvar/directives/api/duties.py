@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import duties as actions
@@ -14,7 +14,7 @@ from mehvar.directives.data import Priority
 from mehvar.directives.models import AnnualTheme, LegalDuty
 from mehvar.directives.queries import duties as queries
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Schema, Version, allowed_to, page_of, tag, version_seen
 
 themes = Router(tags=["duties"])
 duties = Router(tags=["duties"])

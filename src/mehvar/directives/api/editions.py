@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from mehvar.directives.actions import revision as actions
@@ -15,7 +15,7 @@ from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules.content import DirectiveContent, hash_of
 from mehvar.directives.rules.difference import PartChange
 from mehvar.ui import diff
-from mehvar.ui.api import Paging, Version, page_of, version_if_given
+from mehvar.ui.api import Paging, Schema, Version, page_of, version_if_given
 
 router = Router(tags=["directives"])
 LAST_EDITION = 2**31 - 1

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
@@ -15,7 +15,7 @@ from mehvar.directives.data import ImportState
 from mehvar.directives.models import ImportDocument
 from mehvar.directives.queries import review as queries
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, allowed_to, page_of
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["imports"])
 REVIEWERS = allowed_to("review-import over the issuer")

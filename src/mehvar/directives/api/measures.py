@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import measures as actions
@@ -18,7 +18,7 @@ from mehvar.directives.queries import measures as queries
 from mehvar.directives.rules.drafting import MeasureChanges
 from mehvar.directives.tables import acting_in
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Changed, Paging, Version, page_of, tag, version_seen
+from mehvar.ui.api import Changed, Paging, Schema, Version, page_of, tag, version_seen
 
 everywhere = Router(tags=["measures"])
 of_one = Router(tags=["measures"])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import StringConstraints
 
 from mehvar.directives.actions import opinions as actions
@@ -15,7 +15,7 @@ from mehvar.directives.models import Opinion
 from mehvar.directives.queries import consultation as queries
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Versioned, allowed_to, said
+from mehvar.ui.api import Key, Schema, Versioned, allowed_to, said
 
 router = Router(tags=["consultation"])
 Words = Annotated[str, StringConstraints(max_length=10_000)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.api import shapes, showing
@@ -14,7 +14,7 @@ from mehvar.directives.models import Promulgation
 from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.rules.content import DirectiveContent
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, allowed_to, page_of
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["promulgations"], auth=None)
 EVERYONE = allowed_to("everyone, without a token")

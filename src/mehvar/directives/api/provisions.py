@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import provisions as actions
@@ -11,7 +11,7 @@ from mehvar.directives.api import shapes
 from mehvar.directives.api.asking import person, readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.models import Provision
-from mehvar.ui.api import Changed, Paging, Version, page_of, version_seen
+from mehvar.ui.api import Changed, Paging, Schema, Version, page_of, version_seen
 
 router = Router(tags=["provisions"])
 Kind = Literal["part", "chapter", "section", "article", "clause", "point", "note", "paragraph", "annex"]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from mehvar.directives.actions import resolutions as actions
@@ -14,7 +14,7 @@ from mehvar.directives.models import Resolution
 from mehvar.directives.queries import council as queries
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, allowed_to, page_of, tag, version_if_given
+from mehvar.ui.api import Key, Paging, Schema, Version, allowed_to, page_of, tag, version_if_given
 
 router = Router(tags=["council"])
 READERS = allowed_to("who may read the session; the body that owes it")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.actions import review as actions
@@ -22,6 +22,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.ui.api import (
     Changed,
     Paging,
+    Schema,
     Version,
     Versioned,
     allowed_to,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.data import DirectiveState, Priority
 from mehvar.directives.rules.content import AssignmentsContent, DueContent
 from mehvar.organisations.data import BodyType
-from mehvar.ui.api import Names
+from mehvar.ui.api import Names, Schema
 
 PublicId = Annotated[str, StringConstraints(max_length=40), Field(examples=["0199c2c4a2d87c1e"])]
 BodyCode = Annotated[str, StringConstraints(max_length=80), Field(examples=["ir.mict"])]

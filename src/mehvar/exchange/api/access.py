@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
@@ -19,7 +19,7 @@ from mehvar.exchange.queries import changes, names, scope
 from mehvar.exchange.queries import documents as kept
 from mehvar.exchange.rules.checks import LARGEST_DOCUMENT
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Schema, Version, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["exchange access"])
 Basis = Annotated[str, StringConstraints(max_length=2_000)]

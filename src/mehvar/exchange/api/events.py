@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.exchange.actions.events import callers, subscriptions, topics
@@ -29,7 +29,7 @@ from mehvar.exchange.queries import events as queries
 from mehvar.exchange.queries import names, scope
 from mehvar.exchange.rules import cloudevents
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Changed, Paging, allowed_to, page_of
+from mehvar.ui.api import Changed, Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["exchange events"])
 ANYONE = allowed_to("view-exchange, or a member's machine with a signed request")

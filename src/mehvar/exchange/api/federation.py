@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.exchange.actions import applications, authority, gateways
@@ -16,7 +16,7 @@ from mehvar.exchange.data.control import ApplicationState
 from mehvar.exchange.models import Authority, Gateway, MemberApplication
 from mehvar.exchange.queries import names, scope
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["exchange federation"])
 OVERSEERS = allowed_to("operate-exchange, or audit")

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import StringConstraints
 
 from mehvar.exchange.actions import inquiries as actions
 from mehvar.exchange.models import Inquiry
 from mehvar.exchange.queries import inquiries as queries
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Paging, allowed_to, page_of
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User

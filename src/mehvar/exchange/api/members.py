@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.exchange.actions import credentials, limits, members, subsystems
@@ -17,7 +17,7 @@ from mehvar.exchange.models import ClientCertificate, Member, SigningKey, Subsys
 from mehvar.exchange.queries import members as belonging
 from mehvar.exchange.queries import scope
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Schema, Version, page_of, tag, version_seen
 
 router = Router(tags=["exchange members"])
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.exchange.api.shapes import Instant
@@ -19,7 +19,7 @@ from mehvar.exchange.rules import operations
 from mehvar.kernel.errors import NotPermitted
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
-from mehvar.ui.api import Paging, allowed_to, page_of
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["exchange operations"])
 READERS = allowed_to("view-exchange, or inquire")

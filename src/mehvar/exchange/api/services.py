@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.exchange.actions import descriptions as uploads
@@ -17,7 +17,7 @@ from mehvar.exchange.models import ClientGroup
 from mehvar.exchange.queries import descriptions, names, scope
 from mehvar.exchange.queries import members as belonging
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Key, Paging, Version, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Schema, Version, page_of, tag, version_seen
 
 router = Router(tags=["exchange services"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from ninja import Schema
 from pydantic import AfterValidator, Field, StringConstraints
 
 from mehvar.exchange.data.control import (
@@ -16,7 +15,7 @@ from mehvar.exchange.data.control import (
     SubsystemState,
 )
 from mehvar.exchange.queries import names
-from mehvar.ui.api import Names, Version, allowed_to
+from mehvar.ui.api import Names, Schema, Version, allowed_to
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

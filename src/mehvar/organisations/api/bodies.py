@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.organisations import queries
@@ -15,7 +15,7 @@ from mehvar.organisations.api.shapes import BodyRow, BodyWhole, Code, NameRow, S
 from mehvar.organisations.data import BodyType
 from mehvar.organisations.models import Organisation
 from mehvar.organisations.queries.tree import STEP
-from mehvar.ui.api import Paging, allowed_to, page_of, tag
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
 
 router = Router(tags=["organisations"])
 ANYONE = allowed_to("everyone who is signed in")

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.kernel import clock
 from mehvar.organisations import queries
 from mehvar.organisations.api.shapes import Code, GroupMemberRow, GroupRow, names_of
 from mehvar.organisations.models import Group
-from mehvar.ui.api import Names, Paging, allowed_to, page_of
+from mehvar.ui.api import Names, Paging, Schema, allowed_to, page_of
 
 router = Router(tags=["organisations"])
 ANYONE = allowed_to("everyone who is signed in")

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from mehvar.organisations.data import BodyType, CommitteeKind, NameKind, SuccessionKind
-from mehvar.ui.api import Names, Version
+from mehvar.ui.api import Names, Schema, Version
 
 if TYPE_CHECKING:
     from mehvar.organisations.models import Organisation

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.kernel.errors import NotFound, gettext_noop
@@ -20,7 +20,17 @@ from mehvar.programmes.models import PlanCall, PlanRemark
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.rules.quality import Check
-from mehvar.ui.api import Changed, Key, Paging, allowed_to, page_of, tag, version_if_given, version_seen
+from mehvar.ui.api import (
+    Changed,
+    Key,
+    Paging,
+    Schema,
+    allowed_to,
+    page_of,
+    tag,
+    version_if_given,
+    version_seen,
+)
 
 router = Router(tags=["calls"])
 CALLERS = allowed_to("call-for-plans over the programme's lead body")

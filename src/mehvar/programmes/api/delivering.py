@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import StringConstraints
 
 from mehvar.kernel.errors import NotFound, gettext_noop
@@ -17,7 +17,7 @@ from mehvar.programmes.data import Rating
 from mehvar.programmes.models import CompletionClaim, ConfidenceJudgement, ExtensionRequest
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
-from mehvar.ui.api import Key, Paging, Versioned, allowed_to, page_of, version_if_given, version_seen
+from mehvar.ui.api import Key, Paging, Schema, Versioned, allowed_to, page_of, version_if_given, version_seen
 
 requests = Router(tags=["extensions"])
 claims = Router(tags=["completions"])

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.directives.queries import directives, measures
@@ -27,6 +27,7 @@ from mehvar.ui.api import (
     Changed,
     Key,
     Paging,
+    Schema,
     Versioned,
     allowed_to,
     page_of,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
@@ -19,7 +19,7 @@ from mehvar.programmes.queries import exports
 from mehvar.programmes.queries import imports as queries
 from mehvar.programmes.rules import imports as rules
 from mehvar.programmes.tables import imports as tables
-from mehvar.ui.api import Paging, allowed_to, page_of
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of
 from mehvar.ui.reader import reader_of
 from mehvar.ui.refusals import filled
 

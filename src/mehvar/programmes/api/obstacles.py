@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.organisations import queries as organisations
@@ -15,7 +15,7 @@ from mehvar.programmes.api.shapes import ActingBody, body_of, person
 from mehvar.programmes.data import Cause, Level, ObstacleKind, ObstacleState
 from mehvar.programmes.models import Obstacle
 from mehvar.programmes.queries import obstacles as queries
-from mehvar.ui.api import Paging, allowed_to, page_of, tag
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
 
 router = Router(tags=["obstacles"])
 READERS = allowed_to(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.kernel.calendars import Calendar
@@ -23,7 +23,7 @@ from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.queries.plans import StoredItem
 from mehvar.programmes.rules.lines import Writing, read_day
 from mehvar.programmes.rules.plans import BudgetAmount, ItemContent, MilestoneLine
-from mehvar.ui.api import Paging, allowed_to, page_of, tag
+from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
 
 router = Router(tags=["plans"])
 FILERS = allowed_to("file-plan over the body that is called")

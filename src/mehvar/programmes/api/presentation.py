@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, JsonValue, StringConstraints
 
 from mehvar.kernel.calendars import Calendar, StatedDate
@@ -25,7 +25,7 @@ from mehvar.programmes.queries import stocktakes as queries
 from mehvar.programmes.rules.flagships import FlagshipCriterion, SheetField
 from mehvar.programmes.rules.performance import Number
 from mehvar.programmes.rules.stocktakes import MeetingStep, StocktakeState
-from mehvar.ui.api import Paging, Versioned, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Schema, Versioned, allowed_to, page_of, tag, version_seen
 
 stocktakes = Router(tags=["stocktakes"])
 flagships = Router(tags=["flagships"])

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.api.shapes import WATCHERS, ActingBody, body_of
 from mehvar.programmes.data import ProgrammeState
 from mehvar.programmes.models import Programme, ProgrammeMeasure
 from mehvar.programmes.queries import programmes as queries
-from mehvar.ui.api import Paging, page_of, tag
+from mehvar.ui.api import Paging, Schema, page_of, tag
 
 router = Router(tags=["programmes"])
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from mehvar.kernel.errors import NotFound, gettext_noop
@@ -20,7 +20,7 @@ from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
 from mehvar.programmes.queries.cells import Narrowing
 from mehvar.programmes.queries.deliveries import cell_of_delivery, expected_of, rating_of
-from mehvar.ui.api import Key, Names, Paging, allowed_to, page_of, tag
+from mehvar.ui.api import Key, Names, Paging, Schema, allowed_to, page_of, tag
 from mehvar.ui.data import FourCells
 
 deliveries = Router(tags=["deliveries"])
@@ -243,7 +243,8 @@ def four_cells(
     authority = organisations.authority_in(request)
     narrowing = _narrowing(request, asked)
     if asked.by == "all":
-        return [_cells(cell_queries.cells_total(authority, narrowing))]
+        total = [cell_queries.cells_total(authority, narrowing)]
+        return [_cells(one) for one in page_of(request, response, total, paging)]
     if asked.by == "field":
         found = page_of(request, response, cell_queries.cells_by_field(authority, narrowing), paging)
         return [_cells(row.cells, field=row.field_name) for row in found]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
 from mehvar.kernel.errors import NotFound, NotPermitted, gettext_noop
@@ -22,7 +22,7 @@ from mehvar.programmes.data import CommitmentState, Criterion, MeetingKind, Prop
 from mehvar.programmes.models import Commitment, CommitteeProposal, RecognitionEdition, StakeholderMeeting
 from mehvar.programmes.queries import provinces as queries
 from mehvar.programmes.queries import recognition as recognition_queries
-from mehvar.ui.api import Key, Names, Paging, Versioned, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Key, Names, Paging, Schema, Versioned, allowed_to, page_of, tag, version_seen
 
 proposals = Router(tags=["proposals"])
 stakeholders = Router(tags=["stakeholders"])
@@ -69,7 +69,7 @@ class NewProposal(Schema):
     text: Prose
 
 
-class ProposalAnswer(shapes.VersionedReason):
+class AnswerToProposal(shapes.VersionedReason):
     """Answer a proposal; a refusal and a partial acceptance say why."""
 
     answer: ProposalAnswer
@@ -238,7 +238,7 @@ def propose(request: HttpRequest, response: HttpResponse, given: NewProposal) ->
 
 @proposals.post("/{public_id}/answer", response=ProposalRow, summary="Answer", openapi_extra=ANSWERERS)
 def answer(
-    request: HttpRequest, response: HttpResponse, public_id: str, given: ProposalAnswer
+    request: HttpRequest, response: HttpResponse, public_id: str, given: AnswerToProposal
 ) -> ProposalRow:
     """Answer a proposal in the ministry's name, once."""
     version = version_seen(request, given.version)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from mehvar.kernel.errors import NotFound, gettext_noop
@@ -19,7 +19,7 @@ from mehvar.programmes.data import Rating, ReportState
 from mehvar.programmes.models import Evidence, ProgressReport
 from mehvar.programmes.queries import progress as queries
 from mehvar.programmes.queries import scope
-from mehvar.ui.api import Key, Paging, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Key, Paging, Schema, allowed_to, page_of, tag, version_seen
 
 reports = Router(tags=["reports"])
 REVIEWERS = allowed_to("accept-report over the body that asks, or from above the body that reports")

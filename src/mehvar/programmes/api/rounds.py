@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import StringConstraints
 
 from mehvar.directives.queries import directives
@@ -16,7 +16,7 @@ from mehvar.programmes.api.shapes import WATCHERS, ActingBody, body_of, person
 from mehvar.programmes.models import ReportingRound
 from mehvar.programmes.queries import programmes
 from mehvar.programmes.queries import progress as queries
-from mehvar.ui.api import Paging, Versioned, allowed_to, page_of, tag, version_seen
+from mehvar.ui.api import Paging, Schema, Versioned, allowed_to, page_of, tag, version_seen
 
 router = Router(tags=["rounds"])
 RUNNERS = allowed_to("manage-programmes over the body that asks")

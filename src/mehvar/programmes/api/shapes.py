@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
-from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from mehvar.organisations import queries as organisations
-from mehvar.ui.api import Names, Versioned, allowed_to
+from mehvar.ui.api import Names, Schema, Versioned, allowed_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
