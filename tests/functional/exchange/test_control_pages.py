@@ -66,11 +66,12 @@ def sent(browser: Client, address: str, /, **fields: object) -> str:
 def test_every_place_is_shown_in_three_languages_and_closed_to_strangers(
     made: Federation, django_capture_on_commit_callbacks: object
 ) -> None:
-    right = granted(made)
-    asked = submitted(made)
     from mehvar.exchange.actions import publication
 
-    publication.publish("for the page")
+    publication.publish("scheduled check")
+    right = granted(made)
+    asked = submitted(made)
+    publication.publish(f"exchange.right.grant {right.public_id}; exchange.group.create health")
     places = [
         reverse("exchange:home"),
         reverse("exchange:members"),
@@ -88,6 +89,7 @@ def test_every_place_is_shown_in_three_languages_and_closed_to_strangers(
         reverse("exchange:gateways"),
         reverse("exchange:snapshots"),
         reverse("exchange:snapshot", args=[1]),
+        reverse("exchange:snapshot", args=[2]),
         reverse("exchange:applications"),
     ]
     for language in ("fa", "vi", "en"):
@@ -99,6 +101,15 @@ def test_every_place_is_shown_in_three_languages_and_closed_to_strangers(
         for place in places:
             html = page_of(client, place)
             assert 'dir="rtl"' in html if language == "fa" else 'dir="rtl"' not in html
+    for place, word in (
+        (reverse("exchange:snapshots"), "Scheduled check"),
+        (places[-2], right.agreement.title),
+    ):
+        html = page_of(client, place)
+        assert word in html
+        assert "Grant a right" in html
+        assert "exchange.right.grant" not in html
+        assert right.agreement.public_id not in html
     stranger = signed_in(make_user(name="stranger"))
     for place in places[:2]:
         assert page_of(stranger, place, 403)

@@ -208,7 +208,7 @@ def snapshot_page(request: HttpRequest, number: int) -> HttpResponse:
         "differences": [
             (
                 PARTS[one.part],
-                changes.retold(one.name, titles),
+                *_named(one.name, titles),
                 badge(KIND_STATES[one.kind], words.word(KINDS, one.kind)),
             )
             for one in found
