@@ -235,7 +235,7 @@ def _calendar_of(written: str) -> Calendar | None:
     return stated.calendar if stated else None
 
 
-def _content(item: ItemShape) -> ItemContent:
+def _content(item: ItemIn) -> ItemContent:
     due_on, due_raw = _due(item)
     return ItemContent(
         text=item.text,
