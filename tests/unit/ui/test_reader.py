@@ -52,7 +52,7 @@ def test_moments_are_shown_in_the_current_time_zone() -> None:
 
 def test_file_sizes() -> None:
     assert EN.bytes(1536) == "1.5 KB"
-    assert FA.bytes(12 * 1024 * 1024) == "۱۲ MB"
+    assert FA.bytes(12 * 1024 * 1024) == "۱۲ مگابایت"
     assert EN.bytes(0) == "0 B"
 
 
