@@ -293,8 +293,12 @@ def test_members_groups_quotas_and_gateways_are_arranged_by_the_operator(made: F
     operator = signed_in(made.operator)
     sent(operator, reverse("exchange:group_new"), code="health", name="Health bodies")
     client = "MEHVAR/GOV/health/clinic"
+    suggested = '<option value="MEHVAR/GOV/health/clinic">'
+    assert suggested in page_of(operator, reverse("exchange:group_step", args=["health", "add"]))
+    assert suggested not in page_of(operator, reverse("exchange:group_step", args=["health", "remove"]))
     sent(operator, reverse("exchange:group_step", args=["health", "add"]), client=client)
     assert client in page_of(operator, reverse("exchange:group", args=["health"]))
+    assert suggested in page_of(operator, reverse("exchange:group_step", args=["health", "remove"]))
     sent(operator, reverse("exchange:quota_new"), calls_per_s="۲٫۵", burst="10")
     assert "2.5" in page_of(operator, reverse("exchange:quotas"))
     sent(

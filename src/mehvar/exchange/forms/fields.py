@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.kernel.text import to_ascii_digits
@@ -26,6 +28,29 @@ def _shown(value: Any) -> Any:
     written = str(int(value) if value == int(value) else value)
     reader = reader_of()
     return reader.digits(written).replace(".", "٫") if reader.language == "fa" else written
+
+
+class Suggesting(forms.TextInput):
+    """Take a code, and suggest known ones with their names; no script is needed."""
+
+    def __init__(self) -> None:
+        """Begin without suggestions."""
+        super().__init__(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"})
+        self.known: Choices = []
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Write the input with its list of suggestions."""
+        if not self.known:
+            return super().render(name, value, attrs, renderer)
+        key = f"{name}-known"
+        options = format_html_join("", '<option value="{}">{}</option>', self.known)
+        box = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        return format_html('{}<datalist id="{}">{}</datalist>', box, key, options)
+
+
+def suggest(form: forms.Form, field: str, known: Choices) -> None:
+    """Give a field its suggestions."""
+    cast("Suggesting", form.fields[field].widget).known = known
 
 
 def offer(form: forms.Form, field: str, choices: Choices) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.forms.fields import CODE_HINT, Choices, Decimal, Number, code_input, offer
+from mehvar.exchange.forms.fields import (
+    CODE_HINT,
+    Choices,
+    Decimal,
+    Number,
+    Suggesting,
+    code_input,
+    offer,
+    suggest,
+)
 from mehvar.exchange.rules.checks import LONGEST_TEXT, METHODS
 from mehvar.exchange.tables.words import MODES
 from mehvar.ui.fields import DayField, area
@@ -239,17 +248,24 @@ class RightForm(StepForm):
         label=_("Client"),
         max_length=300,
         required=False,
-        widget=code_input(),
+        widget=Suggesting(),
         help_text=_("The whole name of a subsystem; leave it empty for a group."),
     )
     group = forms.ChoiceField(label=_("Or group"), required=False)
     endpoint = forms.ChoiceField(label=_("What"), required=False)
 
     def __init__(
-        self, *args: Any, agreements: Choices, groups: Choices, endpoints: Choices, **kwargs: Any
+        self,
+        *args: Any,
+        agreements: Choices,
+        groups: Choices,
+        endpoints: Choices,
+        clients: Choices,
+        **kwargs: Any,
     ) -> None:
         """Offer what there is."""
         super().__init__(*args, **kwargs)
+        suggest(self, "client", clients)
         offer(self, "agreement", agreements)
         offer(self, "group", [("", "–"), *groups])
         offer(self, "endpoint", [("", _("The whole service")), *endpoints])
@@ -339,7 +355,7 @@ class QuotaForm(StepForm):
         label=_("Client"),
         max_length=300,
         required=False,
-        widget=code_input(),
+        widget=Suggesting(),
         help_text=_("The whole name of a subsystem; empty: each client is counted apart."),
     )
     calls_per_s = Decimal(
@@ -349,9 +365,10 @@ class QuotaForm(StepForm):
     )
     burst = Number(label=_("Calls at once"), min_value=1)
 
-    def __init__(self, *args: Any, services: Choices, **kwargs: Any) -> None:
-        """Offer the services."""
+    def __init__(self, *args: Any, services: Choices, clients: Choices, **kwargs: Any) -> None:
+        """Offer the services, and suggest the clients."""
         super().__init__(*args, **kwargs)
+        suggest(self, "client", clients)
         offer(self, "service", services)
 
 
@@ -375,8 +392,13 @@ class ClientForm(StepForm):
     """Ask for a client by its name."""
 
     client = forms.CharField(
-        label=_("Client"), max_length=300, widget=code_input(), help_text=_("The whole name of a subsystem.")
+        label=_("Client"), max_length=300, widget=Suggesting(), help_text=_("The whole name of a subsystem.")
     )
+
+    def __init__(self, *args: Any, clients: Choices, **kwargs: Any) -> None:
+        """Suggest the clients."""
+        super().__init__(*args, **kwargs)
+        suggest(self, "client", clients)
 
 
 class GatewayForm(StepForm):

@@ -265,7 +265,7 @@ def application_page(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     if row.member is not None:
         address = reverse("exchange:member", args=[row.member.public_id])
-        page.facts.append(SummaryRow(_("Member"), str(row.member), address, _("Open")))
+        page.facts.append(SummaryRow(_("Member"), str(row.member), address, _("Show")))
     on_record(page, "exchange-application", public_id)
     return show(request, page, [(gettext("Applications of firms"), reverse("exchange:applications"))])
 

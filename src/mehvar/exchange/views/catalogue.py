@@ -255,6 +255,7 @@ def _answer(heard: Heard) -> dict[str, Any]:
             text = operations.pretty(json.loads(text))
     return {
         "heard": heard,
+        "status": reader_of().digits(heard.status),
         "text": text,
         "state": "done" if heard.status < 400 else "attention" if heard.status < 500 else "overdue",  # noqa: PLR2004 - HTTP's classes
         "is_cut": heard.is_cut or len(heard.body) > SHOWN_BODY,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mehvar.exchange.data.control import SubsystemState
 from mehvar.exchange.queries import members as belonging
 from mehvar.exchange.queries import names, scope, standing
 from mehvar.exchange.tables import phrases, words
@@ -14,6 +15,8 @@ from mehvar.exchange.views.objects import LONG, Line, Offer, Section
 from mehvar.ui.reader import reader_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from mehvar.exchange.models import (
         AccessRight,
         Agreement,
@@ -25,6 +28,16 @@ if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
 
 FINGERPRINT = 16
+MOST_SUGGESTED = 500
+
+
+def suggested(rows: QuerySet[Subsystem]) -> list[tuple[str, Any]]:
+    """Give subsystems as suggestions for a field: the name in the protocol, and the words for it."""
+    found = rows.filter(state=SubsystemState.ACTIVE).select_related("member__organisation")
+    return [
+        (names.client_name(one), f"{one.name} · {words.name_of(one.member.organisation)}")
+        for one in found.order_by("member__code", "code")[:MOST_SUGGESTED]
+    ]
 
 
 def subsystems(row: Member, *, may_add: bool) -> Section:

@@ -197,7 +197,7 @@ def _facts(request: HttpRequest, row: AccessRequest) -> list[SummaryRow]:
         (_("Service"), row.service.title),
         (_("Offered by"), words.name_of(row.service.subsystem.member.organisation)),
         (_("Who asks"), f"{words.name_of(row.subsystem.member.organisation)} · {row.subsystem.name}"),
-        (_("What"), ", ".join(wanted) or _("the whole service")),
+        (_("What is wanted"), ", ".join(wanted) or _("the whole service")),
         (_("Purpose"), row.purpose),
         (_("Legal basis"), row.legal_basis),
         (_("Expected calls per day"), reader.number(row.calls_per_day) if row.calls_per_day else ""),
@@ -237,7 +237,7 @@ def request_page(request: HttpRequest, public_id: str) -> HttpResponse:
         page.offers.insert(0, Offer(_("Fill it in and submit it"), address, is_main=True))
     if row.agreement is not None:
         address = reverse("exchange:agreement", args=[row.agreement.public_id])
-        page.facts.append(SummaryRow(_("Agreement"), row.agreement.title, address, _("Open")))
+        page.facts.append(SummaryRow(_("Agreement"), row.agreement.title, address, _("Show")))
     on_record(page, "exchange-request", row.public_id)
     return show(request, page, [(gettext("Requests for access"), reverse("exchange:requests"))])
 

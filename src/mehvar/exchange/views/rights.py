@@ -215,6 +215,15 @@ def group_new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _clients(_row: Any, authority: Authority) -> dict[str, Any]:
+    return {"clients": member_sections.suggested(scope.visible_subsystems(authority))}
+
+
+def _belonging(row: ClientGroup, authority: Authority) -> dict[str, Any]:
+    held = row.memberships.filter(left_at=None).values("subsystem")
+    return {"clients": member_sections.suggested(scope.visible_subsystems(authority).filter(pk__in=held))}
+
+
 GROUP_STEPS: steps.Steps = {
     "add": Step(
         _("Add a client"),
@@ -223,6 +232,7 @@ GROUP_STEPS: steps.Steps = {
         forms.ClientForm,
         (_("It holds all rights of the group from now on."),),
         is_main=True,
+        options=_clients,
     ),
     "remove": Step(
         _("Take a client out"),
@@ -231,6 +241,7 @@ GROUP_STEPS: steps.Steps = {
         forms.ClientForm,
         (_("It loses all rights of the group at once."),),
         danger=True,
+        options=_belonging,
     ),
     "change": Step(
         _("Change name and description"),
@@ -338,7 +349,7 @@ def _set_quota(user: Any, _row: Any, given: Any) -> Quota:
 
 def _services(_row: Any, authority: Authority) -> dict[str, Any]:
     shown = scope.visible_services(authority).order_by("title").values_list("public_id", "title")
-    return {"services": [("", _("Each service")), *shown[:1000]]}
+    return {"services": [("", _("Each service")), *shown[:1000]], **_clients(None, authority)}
 
 
 _NEW_QUOTA: steps.Steps = {

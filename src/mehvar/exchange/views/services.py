@@ -46,7 +46,7 @@ from mehvar.ui.refusals import done, filled
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from mehvar.exchange.models import Endpoint, ExchangeService
+    from mehvar.exchange.models import Endpoint, ExchangeService, Quota
     from mehvar.exchange.rules.compatibility import Change
     from mehvar.organisations.data import Authority
     from mehvar.ui.data import SummaryRow
@@ -187,14 +187,21 @@ def _versions(row: ExchangeService) -> Section:
     return Section(_("Description (OpenAPI)"), lines, _("None yet."), anchor="descriptions")
 
 
+def _rate(reader: Reader, one: Quota) -> str:
+    said = gettext("%(rate)s per second, %(burst)s at once") % {
+        "rate": reader.number(one.calls_per_s),
+        "burst": reader.number(one.burst),
+    }
+    return said if one.service_id else phrases.joined([said, gettext("general quota of the exchange")])
+
+
 def _quotas(row: ExchangeService, authority: Authority) -> Section:
     reader = reader_of()
     lines = [
         Line(
             one.subsystem.name if one.subsystem else _("Each client"),
             name=names.client_name(one.subsystem) if one.subsystem else "",
-            hint=gettext("%(rate)s per second, %(burst)s at once")
-            % {"rate": reader.number(one.calls_per_s), "burst": reader.number(one.burst)},
+            hint=_rate(reader, one),
             acts=(Offer(_("Remove"), reverse("exchange:quota_remove", args=[one.pk])),)
             if scope.may_remove_quota(authority, one)
             else (),
@@ -277,7 +284,7 @@ def _step(action: str) -> Any:
     )
 
 
-def _offered(row: ExchangeService, _authority: Authority) -> dict[str, Any]:
+def _offered(row: ExchangeService, authority: Authority) -> dict[str, Any]:
     """Offer the agreements, groups and endpoints of a right on the service."""
     held = Agreement.objects.select_related("provider", "consumer").filter(
         Q(valid_until=None) | Q(valid_until__gte=today()),
@@ -288,6 +295,7 @@ def _offered(row: ExchangeService, _authority: Authority) -> dict[str, Any]:
         "agreements": [(one.public_id, f"{one.title} ({one.consumer or '*'})") for one in held[:LONG]],
         "groups": [(one.code, one.name) for one in ClientGroup.objects.order_by("name")],
         "endpoints": [(str(one.pk), str(one)) for one in row.endpoints.order_by("path", "method")],
+        "clients": member_sections.suggested(scope.visible_subsystems(authority)),
     }
 
 
@@ -360,7 +368,10 @@ SERVICE_STEPS: steps.Steps = {
         _quota,
         _manages,
         forms.QuotaForm,
-        options=lambda row, _authority: {"services": [(row.public_id, row.title)]},
+        options=lambda row, authority: {
+            "services": [(row.public_id, row.title)],
+            "clients": member_sections.suggested(scope.visible_subsystems(authority)),
+        },
     ),
     "disable": Step(
         _("Disable"),
