@@ -2,18 +2,15 @@
 
 import csv
 import io
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,13 +21,13 @@ from mehvar.programmes.data import SheetKind, SheetState
 from mehvar.programmes.models import Obstacle, SheetImport
 from mehvar.programmes.rules import imports as rules
 from tests.factories.obstacles import raised_by_north
-from tests.factories.organisations import PASSWORD, SmallMinistry, small_ministry
+from tests.factories.organisations import SmallMinistry, small_ministry
 from tests.factories.plans import calling
 from tests.factories.progress import opened_round, reporting_house
 from tests.factories.promulgation import MORNING
+from tests.functional import browsing
+from tests.functional.visiting import signed_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 PAGE_QUERIES = 13
 
 
@@ -43,13 +40,6 @@ def files(settings: Any, tmp_path: Path) -> None:
 def morning() -> Iterator[None]:
     with clock.fixed(MORNING):
         yield
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 def path_of(name: str, *args: object) -> str:
@@ -172,6 +162,32 @@ def test_the_lists_of_a_programme_a_call_and_a_round_have_their_spreadsheets() -
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("morning")
+def test_what_the_ministry_keeps_goes_out_from_its_pages_and_comes_in() -> None:
+    case = calling()
+    planner, north = signed_in(case.planner, "fa"), signed_in(case.north)
+    for kind, page in (
+        ("programmes", "programmes"),
+        ("calls", "calls"),
+        ("rounds", "rounds"),
+        ("flagships", "flagship_register"),
+        ("recognition", "recognition"),
+    ):
+        address = path_of("sheet", kind)
+        assert address in planner.get(path_of(page)).content.decode(), kind
+        assert 'type="file"' in planner.get(address).content.decode(), kind
+        answer = north.get(address)
+        assert (answer.status_code, b'type="file"' in answer.content) == (
+            403 if kind == "flagships" else 200,
+            False,
+        )
+    for page in ("programmes", "calls", "rounds"):
+        answer = planner.get(path_of(page), {"export": "csv"})
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        assert next(csv.reader(io.StringIO(text))) == list(rules.heads(SheetKind(page), "fa").values())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("morning")
 def test_a_round_has_its_spreadsheet() -> None:
     world = reporting_house()
     asked = opened_round(world)
@@ -184,50 +200,19 @@ def test_a_round_has_its_spreadsheet() -> None:
 # In a browser
 
 
-def held(page: Page, name: str) -> None:
-    """Hold a page to its width and to what people with assistive tools need; keep a picture where asked."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
-    serious = [
-        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
-
-
-def opened(browser: Any, server: LiveServer, user: User, language: str, *, width: int, scripts: bool) -> Page:
-    client = signed_in(user, language)
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale=language, java_script_enabled=scripts
-    )
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
-    page: Page = context.new_page()
-    return page
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.django_db(transaction=True)
 def test_an_import_from_file_to_report_with_and_without_scripts(
-    live_server: LiveServer, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, live_server: LiveServer, tmp_path: Path
 ) -> None:
-    settings.DEBUG = True
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     house = small_ministry()
     director = house.people[Role.PROVINCIAL_DIRECTOR]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        without_scripts(browser, live_server, director, tmp_path)
-        with_scripts(browser, live_server, house, tmp_path)
-        browser.close()
+    without_scripts(browser, live_server, director, tmp_path)
+    with_scripts(browser, live_server, house, tmp_path)
 
 
-def without_scripts(browser: Any, server: LiveServer, director: User, folder: Path) -> None:
-    page = opened(browser, server, director, "vi", width=390, scripts=False)
+def without_scripts(browser: Browser, server: LiveServer, director: User, folder: Path) -> None:
+    page = browsing.signed_in(browser, server, director, "vi", 390, java_script_enabled=False).new_page()
     file = folder / "bang.csv"
     file.write_bytes(table(row(1), row(2, cause="Thời tiết"), language="vi"))
     page.goto(server.url + path_of("sheet", "obstacles"))
@@ -248,17 +233,17 @@ def without_scripts(browser: Any, server: LiveServer, director: User, folder: Pa
     page.context.close()
 
 
-def with_scripts(browser: Any, server: LiveServer, house: SmallMinistry, folder: Path) -> None:
+def with_scripts(browser: Browser, server: LiveServer, house: SmallMinistry, folder: Path) -> None:
     director = house.people[Role.PROVINCIAL_DIRECTOR]
-    page = opened(browser, server, director, "fa", width=390, scripts=True)
+    page = browsing.signed_in(browser, server, director, "fa", 390).new_page()
     file = folder / "موانع استان.csv"
     file.write_bytes(table(*(row(n, cause="" if n % 3 else "هوا") for n in range(10, 22)), language="fa"))
     page.goto(server.url + path_of("sheet", "obstacles"))
-    held(page, "sheet-fa-390")
+    browsing.checked(page, "sheet-fa-390")
     page.set_input_files("input[type=file]", str(file))
     page.locator("form.confirm button[type=submit]").click()
     expect(page.locator("form[action$='/accept/'] button")).to_be_visible()
-    held(page, "sheet-checked-fa-390")
+    browsing.checked(page, "sheet-checked-fa-390")
     sheet = SheetImport.objects.latest("pk")
     SheetImport.objects.filter(pk=sheet.pk).update(
         state=SheetState.APPLYING,
@@ -269,11 +254,11 @@ def with_scripts(browser: Any, server: LiveServer, house: SmallMinistry, folder:
     )
     page.reload()
     expect(page.locator("#sheet-import progress")).to_be_visible()
-    held(page, "sheet-running-fa-390")
+    browsing.checked(page, "sheet-running-fa-390")
     SheetImport.objects.filter(pk=sheet.pk).update(state=SheetState.DONE, done=12)
     expect(page.locator("#sheet-import progress")).to_have_count(0)
     page.set_viewport_size({"width": 1280, "height": 900})
-    held(page, "sheet-done-fa-1280")
+    browsing.checked(page, "sheet-done-fa-1280")
     page.goto(server.url + path_of("sheet_imports"))
-    held(page, "sheet-list-fa-1280")
+    browsing.checked(page, "sheet-list-fa-1280")
     page.context.close()

@@ -8,17 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mehvar.kernel.calendars import Calendar
-from mehvar.kernel.errors import InputError, MehvarError
+from mehvar.kernel.errors import InputError, LimitExceeded, MehvarError
 from mehvar.programmes.data import SheetKind
 from mehvar.programmes.rules import imports as rules
 from mehvar.programmes.rules.imports import ReadRow, choices
 from mehvar.programmes.rules.lines import Writing
 from mehvar.programmes.rules.plans import BudgetAmount, MilestoneLine
-from mehvar.programmes.rules.workbooks.opening import RawSheet
+from mehvar.programmes.rules.workbooks.opening import MAX_ROWS, RawSheet
 
 WRITINGS = {
     "en": Writing("en", Calendar.GREGORIAN, "IRR", date(2026, 5, 4)),
@@ -147,6 +148,51 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_all_come_back() -> None:
 def test_csv_of_other_programs_is_read(encoding: str, separator: str) -> None:
     text = separator.join(["عنوان", "b"]) + "\r\n" + separator.join(["یک", "2"]) + "\r\n\r\n"
     assert list(rules.open_table(text.encode(encoding))[0].rows) == [["عنوان", "b"], ["یک", "2"]]
+
+
+def test_a_long_csv_file_is_read_row_by_row_and_its_limit_is_the_lists() -> None:
+    head = ",".join(rules.COLUMNS[SheetKind.REPORTS])
+    text = head + "\n" + "".join(f",,,,{n % 101},,,,,d{n}:0\n" for n in range(MAX_ROWS + 5))
+    found = rules.find_table(rules.open_table(text.encode()), SheetKind.REPORTS, "en")
+    assert rules.count_rows(found, SheetKind.REPORTS) == MAX_ROWS + 5
+    first = next(rules.read_rows(found, SheetKind.REPORTS, WRITINGS["en"]))
+    assert (first.number, first.public_id, first.values["claimed"]) == (2, "d0", 0)
+    with pytest.raises(LimitExceeded, match="20000"):
+        rules.count_rows(found, SheetKind.PLAN_ITEMS)
+    short = rules.open_table(text.encode(), most_rows=3)
+    with pytest.raises(LimitExceeded, match="more than 3 rows"):
+        rules.count_rows(rules.find_table(short, SheetKind.REPORTS, "en"), SheetKind.REPORTS)
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for at in range(MAX_ROWS + 2):
+            sheet.write_number(at, 0, at)
+    with pytest.raises(LimitExceeded, match=r"CSV UTF-8.* 100000"):
+        rules.open_table(target.getvalue())
+
+
+@pytest.mark.parametrize("end", [b'"cut', b"a\x00b", b"\xff\xfe\xfa"])
+def test_a_file_that_is_broken_at_its_end_is_found_before_anything_is_kept(end: bytes) -> None:
+    text = b"What is in the way,Description,Raised by\n" + b"A,B,xx.north\n" * 9000 + end
+    found = rules.find_table(rules.open_table(text), SheetKind.OBSTACLES, "en")
+    with pytest.raises(InputError):
+        rules.count_rows(found, SheetKind.OBSTACLES)
+
+
+def test_several_words_bodies_and_periods_stand_in_one_cell() -> None:
+    heads = rules.heads(SheetKind.CALLS, "fa")
+    keys = ["title", "programme", "deadline_on", "bodies", "required", "prefill"]
+    rows = read(
+        SheetKind.CALLS, [heads[key] for key in keys],
+        ["الف", "p1 — Ports", "۱۴۰۵/۰۳/۱۰", "xx.north — شمال؛ جنوب\nxx.north", "تاریخ، Owner", "Không"],
+        ["ب", "p1", 46172, " ; ", "Luck", ""],
+    )  # fmt: skip
+    assert (rows[0].values["bodies"], rows[0].values["required"], rows[0].values["prefill"]) == (
+        ("xx.north", "جنوب"), ("owner", "date"), "no",
+    )  # fmt: skip
+    assert (wrong(rows[0]), wrong(rows[1])) == ([], ["bodies", "required"])
+    (edition,) = read(SheetKind.RECOGNITION, ["Title", "Period", "Provinces awarded"], ["A", "۱۴۰۵-q3", "۳"])
+    assert (edition.values["period"], edition.values["places"]) == ("1405-Q3", 3)
 
 
 @settings(max_examples=80, deadline=None)

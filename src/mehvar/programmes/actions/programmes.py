@@ -317,11 +317,13 @@ def add_measure(
     product_class: ProductClass = ProductClass.NONE,
     weight: float = 1.0,
     derived_from: ProgrammeMeasure | None = None,
+    position: int | None = None,
     deliver: bool = True,
 ) -> ProgrammeMeasure:
     """Write a measure of the programme's own; one that names a body is delivered by it once the programme runs.
 
-    Who writes many at once calls ``deliver_measures`` after them, in the same transaction, instead of letting each ``deliver``.
+    Who writes many in one transaction calls ``deliver_measures`` after them instead of letting each ``deliver``, and gives each the
+    ``position`` after that of the one before instead of letting it be looked up.
 
     Raises:
         NotPermitted, Conflict: As for ``changeable``.
@@ -336,7 +338,7 @@ def add_measure(
             objective=_objective_of(programme, objective_id),
             organisation_id=organisation_id,
             derived_from=derived_from,
-            position=queries.next_position(programme.measures.all()),
+            position=position or queries.next_position(programme.measures.all()),
             text=text.strip()[:LONGEST_TEXT],
             outcome_indicator=outcome_indicator.strip(),
             product_class=product_class,

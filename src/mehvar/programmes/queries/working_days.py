@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mehvar.organisations import queries as organisations
 from mehvar.programmes.models import Holiday
 from mehvar.programmes.rules import working_days as rules
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mehvar.programmes.rules.working_days import WorkingCalendar
 
 
+@organisations.read_once
 def calendar_for(country: str) -> WorkingCalendar:
     """Give a country's working calendar with what the ministry added; one query."""
     added = list(Holiday.objects.filter(country=country).values_list("day", "worked"))

@@ -58,8 +58,10 @@ class MeasureWork(SheetWork):
                 outcome_indicator=row.get("outcome_indicator") or "",
                 product_class=ProductClass(row.get("product_class") or ProductClass.NONE),
                 weight=row.get("weight") or 1.0,
+                position=run.portion.get("position"),
                 deliver=False,
             )
+        run.portion["position"] = made.position + 1  # the programme stays locked until the portion ends
         return Outcome(RowResult.CREATED, f"M{made.pk}:{made.version}")
 
     def _derive(
