@@ -320,7 +320,10 @@ def test_who_only_saw_a_certificate_cannot_register_it(office: Desk) -> None:
 @pytest.mark.parametrize(
     "body", [b"[" * 50_000, b'{"state": "ok", "x": "\\u0000"}', b'{"state": "ok", "x": NaN}', b"[]"]
 )
-def test_what_a_gateway_says_never_stops_the_round(office: Desk, body: bytes) -> None:
+def test_what_a_gateway_says_never_stops_the_round(
+    office: Desk, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateways, "ASK_TIMEOUT_S", 60.0)
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
     fine = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"state": "ok"}'
     with server(answer) as (bad, _), server(fine) as (good, _):

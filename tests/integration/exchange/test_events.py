@@ -63,7 +63,7 @@ def tell(made: Federation, topic: EventTopic, *numbers: int, **members: object) 
 def deliver(count: int = 1, *, send: pushing.Send | None = None) -> None:
     """Deliver until so many attempts were settled, in this thread: the test's database lives in its connection."""
     deliverer = pushing.Deliverer(send)
-    until = time.monotonic() + 15
+    until = time.monotonic() + 90
     while count > 0:
         assert time.monotonic() < until
         count -= deliverer.step()

@@ -33,6 +33,9 @@ from tests.integration.gateway.federation import (
     LONG_AGO,
     PREFIX,
     PROVIDER,
+    QUICK,
+    TOO_LATE_S,
+    Client,
     Gateway,
     Provider,
     echo,
@@ -51,7 +54,7 @@ Federation = tuple[Gateway, Provider]
 def load(gateway: Gateway, answered: list[str], stop: threading.Event, *, method: str = "GET") -> None:
     """Ask until told to stop or cut off, noting every complete answer."""
     try:
-        with gateway.client(timeout=5) as client:
+        with gateway.client() as client:
             while not stop.is_set():
                 answer = client.ask(
                     method,
@@ -79,9 +82,11 @@ def test_kill_9_under_load_loses_no_answered_call(tmp_path: Path) -> None:
                 )
                 for n in range(8)
             ]
+            enough = len(answered) + 25
             for thread in threads:
                 thread.start()
-            time.sleep(chance.uniform(0.15, 0.6))
+            wait_until(lambda enough=enough: len(answered) >= enough)
+            time.sleep(chance.uniform(0.05, 0.4))
             gateway.kill()
             stop.set()
             for thread in threads:
@@ -188,7 +193,7 @@ def misbehave(connection: socket.socket, head: bytes, body: bytes) -> None:
 
 @pytest.fixture(scope="module")
 def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    with running(tmp_path_factory.mktemp("troubled"), misbehave) as pair:
+    with running(tmp_path_factory.mktemp("troubled"), misbehave, changes={"timeouts": QUICK}) as pair:
         yield pair
 
 
@@ -307,6 +312,14 @@ def newest(gateway: Gateway) -> int:
     return max((leaf["snapshot"] for leaf in gateway.leaves()), default=0)
 
 
+def is_in_force(gateway: Gateway, client: Client, version: int) -> bool:
+    return client.ask("GET", f"{PREFIX}/fast/x").is_complete and newest(gateway) == version
+
+
+def said(gateway: Gateway) -> str:
+    return (gateway.folder / "gateway.log").read_text()
+
+
 def test_a_new_snapshot_comes_into_force_without_dropping_a_call(tmp_path: Path) -> None:
     with running(tmp_path) as (gateway, provider):
         stop, failures, counts = threading.Event(), [], []
@@ -322,25 +335,26 @@ def test_a_new_snapshot_comes_into_force_without_dropping_a_call(tmp_path: Path)
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
-        for version in range(2, 7):
-            write_snapshot(tmp_path, snapshot(provider.port, version=version))
-            gateway.process.send_signal(signal.SIGHUP)
-            time.sleep(0.1)
+        with gateway.client() as client:
+            for version in range(2, 7):
+                write_snapshot(tmp_path, snapshot(provider.port, version=version))
+                gateway.process.send_signal(signal.SIGHUP)
+                wait_until(lambda version=version: is_in_force(gateway, client, version))
         many = [AccessRight(f"client:{CLIENT}", f"{PROVIDER}/fast", "a-1", "GET", f"/{n}") for n in range(10_000)]  # fmt: skip
         large = snapshot(provider.port, version=7)
         write_snapshot(tmp_path, replace(large, rights=(*large.rights, *many)))
         with gateway.client() as client:
-            wait_until(lambda: client.ask("GET", f"{PREFIX}/fast/x").is_complete and newest(gateway) == 7)
-        write_snapshot(tmp_path, snapshot(provider.port, version=3))  # older: refused
-        gateway.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: is_in_force(gateway, client, 7))
+        write_snapshot(tmp_path, snapshot(provider.port, version=3))
+        wait_until(lambda: "version 3 is not newer than 7" in said(gateway))
         (tmp_path / "broken").write_bytes(b"{}")
         (tmp_path / "broken").replace(tmp_path / "snapshot.json")
-        time.sleep(0.7)
+        wait_until(lambda: "no routing snapshot" in said(gateway))
+        wait_until(lambda: len(counts) > 100)
         stop.set()
         for thread in threads:
             thread.join()
         assert not failures
-        assert len(counts) > 100
         assert newest(gateway) == 7
         ended = Agreement("a-1", "Land Act", "tax", LONG_AGO, LONG_AGO + timedelta(days=1))
         write_snapshot(
@@ -356,20 +370,27 @@ def test_a_new_snapshot_comes_into_force_without_dropping_a_call(tmp_path: Path)
 
 
 def test_stopping_lets_running_calls_end(tmp_path: Path) -> None:
+    may_answer = threading.Event()
+
     def slowly(connection: socket.socket, head: bytes, body: bytes) -> None:
-        time.sleep(0.5)
+        may_answer.wait(TOO_LATE_S)
         echo(connection, head, body)
 
-    with running(tmp_path, slowly) as (gateway, _), gateway.client() as client, gateway.client() as idle:
+    with (
+        running(tmp_path, slowly, grace_s=TOO_LATE_S) as (gateway, provider),
+        gateway.client() as client,
+        gateway.client() as idle,
+    ):
         client.send(
             f"GET {PREFIX}/parcels/open/x HTTP/1.1\r\nHost: gw\r\nX-Road-Client: {CLIENT}\r\n\r\n".encode()
         )
-        time.sleep(0.2)
+        wait_until(lambda: bool(provider.seen))
         gateway.process.send_signal(signal.SIGTERM)
+        assert idle.socket.recv(1) == b"", "it is stopping"
+        may_answer.set()
         answer = client.answer()
         assert (answer.status, answer.headers["connection"]) == (200, "close")
-        assert idle.socket.recv(1) == b""
-        assert gateway.process.wait(10) == 0
+        assert gateway.process.wait(TOO_LATE_S) == 0
         with pytest.raises(ConnectionRefusedError):
             gateway.client()
         assert gateway.leaves()[-1]["request_id"] == answer.headers["x-road-request-id"]
@@ -381,14 +402,14 @@ def free_port() -> int:
 
 
 def fetched(port: int, path: str) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TOO_LATE_S) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         with connection.makefile("rb") as stream:
             return stream.read().partition(b"\r\n\r\n")[2]
 
 
 def test_several_processes_share_a_port_and_are_restarted(tmp_path: Path) -> None:
-    provider, port, status, victim = Provider(echo), free_port(), free_port(), 0
+    provider, port, status = Provider(echo), free_port(), free_port()
     provider.start()
     prepare(tmp_path, snapshot(provider.port), workers=2, status_port=status, listeners=[{"port": port}])
     command = [
@@ -402,21 +423,23 @@ def test_several_processes_share_a_port_and_are_restarted(tmp_path: Path) -> Non
     )
     log.close()
 
-    def pids() -> set[str]:
+    def pids() -> set[int]:
+        """Give the processes' ids, those that are told."""
         try:
             lines = fetched(status, "/metrics").decode().splitlines()
         except OSError:
-            return {str(victim)}
-        return {line.rpartition(" ")[2] for line in lines if line.startswith("mehvar_gateway_process_id")}
+            return set()
+        found = [line.rpartition(" ")[2] for line in lines if line.startswith("mehvar_gateway_process_id")]
+        return {int(number) for number in found} - {0}
 
     def health() -> dict[str, Any]:
         try:
             return dict(json.loads(fetched(status, "/health") or b"{}"))
-        except OSError:
+        except (OSError, ValueError):
             return {}
 
     try:
-        wait_until(lambda: health().get("workers_alive") == 2, seconds=20)
+        wait_until(lambda: health().get("workers_alive") == 2 and len(pids()) == 2)
         gateway = Gateway(tmp_path, process, port)
 
         def ask(_number: int) -> int:
@@ -427,13 +450,13 @@ def test_several_processes_share_a_port_and_are_restarted(tmp_path: Path) -> Non
             assert set(pool.map(ask, range(60))) == {200}
         chains = {batch.head.chain for batch in gateway.batches()}
         assert chains == {"gw-0", "gw-1"}
-        victim = int(min(pids()))
+        victim = min(pids())
         os.kill(victim, signal.SIGKILL)
-        wait_until(lambda: str(victim) not in pids() and health().get("workers_alive") == 2, seconds=20)
+        wait_until(lambda: len(pids() - {victim}) == 2 and health().get("workers_alive") == 2)
         assert ask(0) == 200
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(TOO_LATE_S) == 0
         provider.stop()
     assert checking.check_folder(tmp_path / "evidence").entries >= 61
 
@@ -465,15 +488,16 @@ def test_stamps_queue_while_the_authority_is_down_and_traffic_flows(tmp_path: Pa
         gateway.client() as client,
     ):
         answers = []
-        for _ in range(3):
+        for number in range(1, 4):
             answers.append(client.ask("GET", f"{PREFIX}/parcels/open/x"))
-            time.sleep(0.3)
+            wait_until(
+                lambda number=number: len([*(gateway.evidence / "stamps").glob("*.checkpoint")]) >= number
+            )
         assert [answer.status for answer in answers] == [200] * 3
-        assert [*(gateway.evidence / "stamps").glob("*.checkpoint")]
         assert not [*(gateway.evidence / "stamps").glob("*.token")]
         server = stamping_server(authority, port)
         try:
-            wait_until(lambda: len([*(gateway.evidence / "stamps").glob("*.token")]) >= 3, seconds=15)
+            wait_until(lambda: len([*(gateway.evidence / "stamps").glob("*.token")]) >= 3)
         finally:
             server.shutdown()
             server.server_close()
