@@ -191,7 +191,8 @@ def _verify_url(subject_type: str, identifier: str, records: list[EntryRecord]) 
 
 def _subject_name(record: EntryRecord) -> str:
     """Return the name of what a record is about; a name without letters says of what kind it is."""
-    label = record.subject.label or record.subject.identifier
+    title = queries.subject_title(record.subject.type, record.subject.identifier)
+    label = title or record.subject.label or record.subject.identifier
     if any(sign.isalpha() for sign in label):
         return label
     kind = queries.subject_type_label(record.subject.type)

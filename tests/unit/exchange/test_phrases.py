@@ -1,9 +1,13 @@
 """Codes of protocol, evidence and record, said in words."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
 from mehvar.exchange.data.errors import ErrorType
+from mehvar.exchange.rules import following
 from mehvar.exchange.tables import phrases
 
 LTR, ANY, END = "\u2066", "\u2068", "\u2069"
@@ -30,6 +34,22 @@ def test_failures_of_deliveries() -> None:
         assert phrases.error("Nobody answers there.") != "Nobody answers there."
     assert phrases.error("something of another version") == "something of another version"
     assert phrases.error("") == ""
+
+
+def test_every_fault_of_the_evidence_has_words() -> None:
+    rules = Path(following.__file__).parent
+    source = "".join((rules / f"{name}.py").read_text() for name in ("following", "segments", "folders"))
+    stated = re.findall(
+        r"""(?:EvidenceDamaged\(|_fault\(\s*"[a-z]+",|FaultFound\("[a-z]+",|words = \(|else)\s*f?"([^"]+)""",
+        source,
+    )
+    assert len(stated) >= len(phrases.FAULTS)
+    with translation.override("en"):
+        said = {text: phrases.fault(re.sub(r"\{[^}]*\}", "7", text)) for text in stated}
+    assert [text for text, words in said.items() if words[:1].islower()] == []
+    with translation.override("vi"):
+        assert "7" in phrases.fault("batch 7 does not follow the one before")
+        assert phrases.fault("of another version") == "of another version"
 
 
 def test_proofs_and_places() -> None:

@@ -47,6 +47,28 @@ DELIVERIES: Mapping[str, Any] = {
     "never acknowledged": _("The receiver fetched it again and again and never acknowledged it"),
     "refused by the receiver": _("The receiver refused it"),
 }
+FAULTS: Sequence[tuple[str, Any]] = (
+    (r"evidence that was read is no longer here", _("Evidence that was read is no longer here")),
+    (r"the segment's header cannot be read", _("The head of the segment cannot be read")),
+    (r"the segment's key is not known", _("The key of the segment is not known")),
+    (r"the segment's key is not the one that its name says", _("The key of the segment is not the one that its name says")),
+    (r"this is not an evidence segment", _("This is not a segment of evidence")),
+    (r"a batch cannot be read: .*", _("A batch cannot be read")),
+    (r"the signature of batch (\d+) does not hold", _("The signature of batch %(number)s does not hold")),
+    (r"the leaves of batch (\d+) are not those signed", _("The entries of batch %(number)s are not those that were signed")),
+    (r"batch (\d+) does not follow the one before", _("Batch %(number)s does not follow the one before")),
+    (r"the segment does not follow the one before", _("The segment does not follow the one before")),
+    (r"the last frame is incomplete", _("The last entry is incomplete")),
+    (r"a frame's length or checksum is wrong", _("Length or checksum of an entry is wrong")),
+    (r"the segment's header is of another chain", _("The head of the segment is of another chain")),
+    (r"it is signed with a key that is not known", _("It is signed with a key that is not known")),
+    (r"the segment does not follow what was read before", _("The segment does not follow what was read before")),
+    (r"what was read before is no longer what stands here", _("What was read before is no longer what stands here")),
+    (r"segment (\d+) with \d+ batches was dropped before it was read", _("Segment %(number)s was dropped before it was read")),
+    (r"segment (\d+) is missing", _("Segment %(number)s is missing")),
+    (r"a frame of unknown kind \S+", _("There is an entry of an unknown kind")),
+)  # fmt: skip
+"""What evidence may suffer from, as its reader says it, and in words."""
 PLACES: Mapping[str, Any] = {
     "path": _("in the path"),
     "query": _("in the query"),
@@ -91,6 +113,15 @@ def error(text: str) -> str:
         said = gettext("{host} leads into a network that the server does not call for others.")
         return said.format(host=code(forbidden[1]))
     return gettext(text) if text else ""
+
+
+def fault(text: str) -> str:
+    """Give a fault of the evidence in words."""
+    for pattern, words in FAULTS:
+        found = re.fullmatch(pattern, text, re.DOTALL)
+        if found:
+            return str(words) % {"number": reader_of().digits(found[1])} if found.groups() else str(words)
+    return text
 
 
 def error_shown(text: str) -> SafeString | str:

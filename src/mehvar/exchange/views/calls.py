@@ -227,8 +227,8 @@ def evidence_page(request: HttpRequest) -> HttpResponse:
         require(authority, Permission.OPERATE_EXCHANGE)
     context = {
         "chains": calls.chains(),
-        "faults": calls.open_faults(),
-        "settled": calls.settled_faults()[:50],
+        "faults": [(one, phrases.fault(one.message)) for one in calls.open_faults()],
+        "settled": [(one, phrases.fault(one.message)) for one in calls.settled_faults()[:50]],
         "may_pass": scope.operates(authority),
         "breadcrumbs": [home()],
     }
@@ -252,6 +252,7 @@ def pass_fault(request: HttpRequest, fault_id: int) -> HttpResponse:
     context = {
         "form": form,
         "fault": fault,
+        "words": phrases.fault(fault.message),
         "breadcrumbs": [home(), (_("Signed evidence"), reverse("exchange:evidence"))],
     }
     return render(request, "exchange/calls/pass.html", context, status=422 if form.errors else 200)

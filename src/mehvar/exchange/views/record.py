@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from mehvar.exchange.queries import events, scope, waiting
+from mehvar.exchange.models import Member
+from mehvar.exchange.queries import events, names, scope, waiting
+from mehvar.exchange.tables import words
 from mehvar.kernel.errors import NotFound
 from mehvar.ledger.rules import naming, visibility
 from mehvar.organisations import queries as organisations
@@ -112,8 +114,13 @@ def register() -> None:
     """Register place, names, addresses and readers; called once when the room is ready."""
     navigation.register(exchange_item, order=40)
     naming.register_actions(ACTIONS)
+    naming.register_subject(
+        "exchange-member",
+        label=_("Member of the exchange"),
+        address=partial(_address, "exchange:member"),
+        title=_member,
+    )
     for subject, label, name in (
-        ("exchange-member", _("Member of the exchange"), "exchange:member"),
         ("exchange-service", _("Service of the exchange"), "exchange:service"),
         ("exchange-agreement", _("Agreement"), "exchange:agreement"),
         ("exchange-right", _("Access right"), "exchange:right"),
@@ -140,6 +147,12 @@ def register() -> None:
 
 def _address(name: str, identifier: str) -> str:
     return reverse(name, args=[identifier])
+
+
+def _member(public_id: str) -> str:
+    """Name a member: the body in the page's language, and its name in the protocol."""
+    row = Member.objects.filter(public_id=public_id).select_related("organisation").first()
+    return f"{words.name_of(row.organisation)} · {names.member_name(row)}" if row else ""
 
 
 _READ = {

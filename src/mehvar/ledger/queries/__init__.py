@@ -9,6 +9,7 @@ from mehvar.ledger.rules.naming import (
     register_actions,
     register_subject,
     subject_address,
+    subject_title,
     subject_type_label,
 )
 from mehvar.ledger.rules.visibility import may_read_private, register_reader, unregister_reader
@@ -34,6 +35,7 @@ __all__ = [
     "seal_state",
     "sequences_of",
     "subject_address",
+    "subject_title",
     "subject_type_label",
     "unregister_reader",
     "verifier_key",

@@ -9,6 +9,7 @@ Address = Callable[[str], str]
 _ACTIONS: dict[str, object] = {}
 _TYPES: dict[str, object] = {}
 _ADDRESSES: dict[str, Address] = {}
+_TITLES: dict[str, Address] = {}
 
 
 def register_actions(labels: Mapping[str, object]) -> None:
@@ -16,9 +17,16 @@ def register_actions(labels: Mapping[str, object]) -> None:
     _ACTIONS.update(labels)
 
 
-def register_subject(subject_type: str, *, label: object, address: Address | None = None) -> None:
-    """Name a type of subject, and say where the page of one (by identifier) is."""
+def register_subject(
+    subject_type: str, *, label: object, address: Address | None = None, title: Address | None = None
+) -> None:
+    """Name a type of subject, and say where the page of one (by identifier) is.
+
+    ``title`` gives the subject's own name where entries carry names of its parts; it is shown to everybody.
+    """
     _TYPES[subject_type] = label
+    if title is not None:
+        _TITLES[subject_type] = title
     if address is not None:
         _ADDRESSES[subject_type] = address
 
@@ -37,6 +45,12 @@ def subject_address(subject_type: str, identifier: str) -> str:
     """Return the address of the subject's own page, empty when nobody registered one."""
     address = _ADDRESSES.get(subject_type)
     return address(identifier) if address else ""
+
+
+def subject_title(subject_type: str, identifier: str) -> str:
+    """Return the subject's own name, empty when nobody registered one."""
+    title = _TITLES.get(subject_type)
+    return title(identifier) if title else ""
 
 
 def _words(name: str) -> str:
