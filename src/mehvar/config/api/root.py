@@ -63,6 +63,7 @@ class MehvarAPI(NinjaAPI):
             "description": "A problem (RFC 9457)",
             "content": {problems.PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+        _close_maps(schema["components"]["schemas"])
         for path, methods in schema["paths"].items():
             for method, operation in methods.items():
                 answers = {str(code): said for code, said in operation["responses"].items()}
@@ -73,6 +74,18 @@ class MehvarAPI(NinjaAPI):
                 if not path.startswith(EXCHANGE):
                     _describe_no_signatures(operation)
         return schema
+
+
+def _close_maps(part: Any) -> None:
+    """Say of maps whose keys follow a pattern that they take no other keys; the framework leaves that open."""
+    if isinstance(part, dict):
+        if "patternProperties" in part:
+            part.setdefault("additionalProperties", False)
+        for inner in part.values():
+            _close_maps(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _close_maps(inner)
 
 
 def _describe_page(operation: dict[str, Any]) -> None:
