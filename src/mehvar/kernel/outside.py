@@ -11,7 +11,7 @@ import re
 import secrets
 import unicodedata
 
-from mehvar.kernel import errors
+from mehvar.kernel import errors, wording
 from mehvar.kernel.errors import gettext_noop
 from mehvar.kernel.text import to_ascii_digits
 
@@ -64,12 +64,8 @@ def plain_words(value: str, *, field: str, limit: int, required: bool = True, on
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     cleaned = "".join(sign for sign in lines if sign == "\n" or _is_printable(sign))
     words = unicodedata.normalize("NFC", " ".join(cleaned.split()) if one_line else cleaned.strip())
-    if required and not words:
-        raise errors.InputError(gettext_noop("Please write this down."), code="empty", field=field)
-    if len(words) > limit:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."), code="too-long", field=field, limit=limit
-        )
+    check = wording.written if required else wording.within
+    check(words, field=field, limit=limit)
     if _TAG.search(words):
         raise errors.InputError(
             gettext_noop("Please write plain words, without HTML."), code="html", field=field

@@ -12,6 +12,7 @@ from mehvar.directives.actions import drafts, lifecycle
 from mehvar.directives.data import DirectiveState
 from mehvar.directives.models import AnnualTheme, Citation, Directive, Field, LegalDuty, StatusEvent
 from mehvar.directives.rules.content import CitationContent
+from mehvar.directives.rules.drafting import cleaned
 from mehvar.kernel import clock
 from mehvar.kernel.errors import InputError, gettext_noop
 from mehvar.ledger import actions as ledger
@@ -119,7 +120,7 @@ def edit_directive(
 def _fill(directive: Directive, head: Mapping[str, Any]) -> None:
     for name, value in head.items():
         if name in LONGEST:
-            setattr(directive, name, _text(name, value))
+            setattr(directive, name, cleaned(value, field=name, limit=LONGEST[name]))
         elif name == "theme":
             directive.theme = AnnualTheme.objects.filter(pk=value).first() if value else None
         else:
@@ -127,18 +128,6 @@ def _fill(directive: Directive, head: Mapping[str, Any]) -> None:
     if not directive.title:
         raise InputError(gettext_noop("The directive needs a title."), code="no-title", field="title")
     _require_free_number(directive)
-
-
-def _text(name: str, value: str) -> str:
-    clean = value.strip().replace("\r\n", "\n").replace("\x00", "")
-    if len(clean) > LONGEST[name]:
-        raise InputError(
-            gettext_noop("At most {limit} characters fit here."),
-            code="too-long",
-            field=name,
-            limit=LONGEST[name],
-        )
-    return clean
 
 
 def _require_free_number(directive: Directive) -> None:

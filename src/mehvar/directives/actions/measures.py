@@ -12,7 +12,7 @@ from mehvar.directives.data import Priority, ReviewState
 from mehvar.directives.models import Assignment, Directive, Field, Measure, Provision
 from mehvar.directives.queries import measures as queries
 from mehvar.directives.rules import drafting
-from mehvar.directives.rules.drafting import BodyReference, MeasureChanges
+from mehvar.directives.rules.drafting import BodyReference, MeasureChanges, cleaned
 from mehvar.kernel import clock
 from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
@@ -136,7 +136,10 @@ def set_outcomes(actor: User, directive_id: int, outcomes: Mapping[str, str]) ->
         InputError: An indicator is too long.
         NotPermitted, TransitionNotAllowed, NotFound: As ``drafts.editing``.
     """
-    wanted = {key: _checked("outcome_indicator", value) for key, value in outcomes.items()}
+    wanted = {
+        key: cleaned(value, field="outcome_indicator", limit=LONGEST["outcome_indicator"])
+        for key, value in outcomes.items()
+    }
     return _set_each(
         actor, directive_id, "outcomes-set", {k: {"outcome_indicator": v} for k, v in wanted.items()}
     )
@@ -209,7 +212,7 @@ def apply(directive: Directive, measure: Measure, changes: MeasureChanges) -> No
     """
     for name in TEXTS:
         if name in changes:
-            setattr(measure, name, _checked(name, changes[name]))  # type: ignore[literal-required]
+            setattr(measure, name, cleaned(changes[name], field=name, limit=LONGEST[name]))  # type: ignore[literal-required]
     if not measure.text:
         raise InputError(gettext_noop("The task needs a text."), code="no-text", field="text")
     if "priority" in changes:
@@ -285,18 +288,6 @@ def _priority(written: str) -> str:
         raise InputError(
             gettext_noop("“{value}” is no priority."), code="bad-priority", field="priority", value=written
         ) from error
-
-
-def _checked(name: str, written: str) -> str:
-    clean = written.strip().replace("\r\n", "\n").replace("\x00", "")
-    if len(clean) > LONGEST[name]:
-        raise InputError(
-            gettext_noop("At most {limit} characters fit here."),
-            code="too-long",
-            field=name,
-            limit=LONGEST[name],
-        )
-    return clean
 
 
 def _place_after(directive_id: int, after: str | None) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from mehvar.directives.actions import drafts, placement, snapshots
 from mehvar.directives.actions.drafts import Edit
 from mehvar.directives.models import Provision
+from mehvar.directives.rules.drafting import cleaned
 from mehvar.kernel.errors import Conflict, InputError, NotFound, gettext_noop
 
 if TYPE_CHECKING:
@@ -129,15 +130,8 @@ def _fill(provision: Provision, changes: ProvisionChanges) -> None:
     for name, longest in LONGEST.items():
         if name not in changes:
             continue
-        clean = str(changes[name]).strip().replace("\r\n", "\n").replace("\x00", "")  # type: ignore[literal-required]
-        if len(clean) > longest:
-            raise InputError(
-                gettext_noop("At most {limit} characters fit here."),
-                code="too-long",
-                field=name,
-                limit=longest,
-            )
-        setattr(provision, name, clean)
+        words = str(changes[name])  # type: ignore[literal-required]
+        setattr(provision, name, cleaned(words, field=name, limit=longest))
     if not provision.heading and not provision.text:
         raise InputError(
             gettext_noop("A clause needs a heading or a text."), code="empty-provision", field="text"

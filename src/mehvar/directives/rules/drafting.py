@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from mehvar.kernel import text
+from mehvar.kernel import text, wording
 from mehvar.organisations.rules.matching import BodyRegister, read_bodies
 
 _CODE = re.compile(r"\[(@?[\w.\-]+)\]\s*$")
@@ -115,3 +115,13 @@ def _known_code(
     if code in register.bodies or code in register.groups:
         return code
     return present.get(line, "") or labels.get(text.fold_for_match(line), "")
+
+
+def cleaned(text: str, *, field: str, limit: int) -> str:
+    """Give a text as it is kept: without what editors leave at its ends, in its line ends and between its signs.
+
+    Raises:
+        InputError: Too much is written.
+    """
+    clean = text.strip().replace("\r\n", "\n").replace("\x00", "")
+    return wording.within(clean, field=field, limit=limit)

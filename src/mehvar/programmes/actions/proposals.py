@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from mehvar.accounts.actions import notifications
 from mehvar.accounts.data import Role
 from mehvar.directives.queries.days import today
-from mehvar.kernel import clock, errors, identifiers
+from mehvar.kernel import clock, errors, identifiers, wording
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Actor, Subject
 from mehvar.organisations import queries as organisations
@@ -167,13 +167,7 @@ def _locked(public_id: str) -> CommitteeProposal:
 def _check_reason(given: ProposalAnswer, reason: str) -> None:
     if given is not ProposalAnswer.ACCEPTED and not reason.strip():
         raise errors.InputError(gettext_noop("Please state the reason."), code="no-reason", field="reason")
-    if len(reason) > rules.LONGEST_NOTE:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."),
-            code="too-long",
-            field="reason",
-            limit=rules.LONGEST_NOTE,
-        )
+    wording.within(reason, field="reason", limit=rules.LONGEST_NOTE)
 
 
 def _people_at(row: CommitteeProposal) -> set[int]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from mehvar.directives.queries.days import today
-from mehvar.kernel import clock, errors, identifiers
+from mehvar.kernel import clock, errors, identifiers, wording
 from mehvar.kernel.periods import Period
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
@@ -156,13 +156,7 @@ def _checked(
 ) -> dict[str, Any]:
     if not title.strip() or len(title) > LONGEST_TITLE:
         raise errors.InputError(gettext_noop("Please write this down."), code="empty", field="title")
-    if len(note) > LONGEST_NOTE:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."),
-            code="too-long",
-            field="note",
-            limit=LONGEST_NOTE,
-        )
+    wording.within(note, field="note", limit=LONGEST_NOTE)
     try:
         name = Period.parse(period.strip()).id
     except errors.InputError as error:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from mehvar.directives.queries.days import today
-from mehvar.kernel import errors, text
+from mehvar.kernel import errors, text, wording
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
@@ -124,14 +124,7 @@ def _check_meeting(with_whom: str, subject: str, notes: str, held_on: date) -> N
         ("subject", subject, rules.LONGEST_TITLE),
         ("notes", notes, _LONGEST_NOTES),
     ):
-        if not value.strip() and field != "notes":
-            raise errors.InputError(gettext_noop("Please write this down."), code="empty", field=field)
-        if len(value) > limit:
-            raise errors.InputError(
-                gettext_noop("This is longer than {limit} characters."),
-                code="too-long",
-                field=field,
-                limit=limit,
-            )
+        check = wording.within if field == "notes" else wording.written
+        check(value, field=field, limit=limit)
     if held_on > today():
         raise errors.InputError(gettext_noop("This day is still to come."), code="future", field="held_on")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from mehvar.accounts.actions import notifications
 from mehvar.directives.queries.days import today
-from mehvar.kernel import clock, errors, identifiers
+from mehvar.kernel import clock, errors, identifiers, wording
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
@@ -67,9 +67,9 @@ def record_meeting(
     """
     body = organisations.organisation_by_id(organisation_id)
     require(actor, Permission.MANAGE_STAKEHOLDERS, body.path)
-    _check_line(with_whom, "with_whom")
-    _check_line(subject, "subject")
-    _check_length(notes, "notes")
+    wording.written(with_whom, field="with_whom", limit=LONGEST_LINE)
+    wording.written(subject, field="subject", limit=LONGEST_LINE)
+    wording.within(notes, field="notes", limit=LONGEST_TEXT)
     if held_on > today():
         raise errors.InputError(gettext_noop("This day is still to come."), code="future", field="held_on")
     with transaction.atomic():
@@ -216,8 +216,8 @@ def _open(actor: User, commitment_id: int, version: int) -> Commitment:
 
 
 def _written(actor: User, meeting: StakeholderMeeting, promise: Promise) -> Commitment:
-    _check_line(promise.promised_by, "promised_by", limit=200)
-    _check_line(promise.text, "text", limit=LONGEST_TEXT)
+    wording.written(promise.promised_by, field="promised_by", limit=200)
+    wording.written(promise.text, field="text", limit=LONGEST_TEXT)
     row = Commitment.objects.create(
         meeting=meeting,
         text=promise.text.strip(),
@@ -235,23 +235,10 @@ def _step(actor: User, row: Commitment, action: str, note: str) -> None:
     )
 
 
-def _check_line(value: str, field: str, *, limit: int = LONGEST_LINE) -> None:
-    if not value.strip():
-        raise errors.InputError(gettext_noop("Please write this down."), code="empty", field=field)
-    _check_length(value, field, limit=limit)
-
-
-def _check_length(value: str, field: str, *, limit: int = LONGEST_TEXT) -> None:
-    if len(value) > limit:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."), code="too-long", field=field, limit=limit
-        )
-
-
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise errors.InputError(gettext_noop("Please say why."), code="no-reason", field="reason")
-    _check_length(reason, "reason", limit=rules.LONGEST_NOTE)
+    wording.within(reason, field="reason", limit=rules.LONGEST_NOTE)
 
 
 def _facts(row: Commitment) -> dict[str, Any]:

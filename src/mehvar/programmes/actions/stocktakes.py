@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from mehvar.directives.actions import agenda, council, resolutions
 from mehvar.directives.actions.council import Presence
 from mehvar.directives.rules.council import Quorum
-from mehvar.kernel import clock, errors, identifiers
+from mehvar.kernel import clock, errors, identifiers, wording
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Subject
 from mehvar.organisations import queries as organisations
@@ -121,13 +121,7 @@ def decide(actor: User, public_id: str, *, text: str, owner_id: int, due: Stated
     """
     if due is None:
         raise errors.InputError(gettext_noop("Please say until when."), code="due-required", field="due_on")
-    if len(text) > LONGEST_DECISION:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."),
-            code="too-long",
-            field="text",
-            limit=LONGEST_DECISION,
-        )
+    wording.within(text, field="text", limit=LONGEST_DECISION)
     with transaction.atomic():
         row = _locked(actor, public_id)
         rules.require_running(row.state)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mehvar.kernel import errors
+from mehvar.kernel import errors, wording
 from mehvar.kernel.errors import gettext_noop
 from mehvar.kernel.lifecycle import LifeCycle, Transition
 from mehvar.programmes.data import Level, ObstacleState, ObstacleStep
@@ -121,13 +121,7 @@ def check_step(state: str, step: ObstacleStep, *, note: str = "") -> ObstacleSta
     target = ObstacleState(LIFE.transition(state, step))
     if step in REASONED and not note.strip():
         raise errors.InputError(gettext_noop("Please say why."), code="no-reason", field="note")
-    if len(note) > LONGEST_NOTE:
-        raise errors.InputError(
-            gettext_noop("This is longer than {limit} characters."),
-            code="too-long",
-            field="note",
-            limit=LONGEST_NOTE,
-        )
+    wording.within(note, field="note", limit=LONGEST_NOTE)
     return target
 
 
@@ -157,15 +151,7 @@ def check_words(title: str, text: str) -> None:
         InputError: A text is missing or too long.
     """
     for name, value, limit in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT)):
-        if not value.strip():
-            raise errors.InputError(gettext_noop("Please write this down."), code="empty", field=name)
-        if len(value) > limit:
-            raise errors.InputError(
-                gettext_noop("This is longer than {limit} characters."),
-                code="too-long",
-                field=name,
-                limit=limit,
-            )
+        wording.written(value, field=name, limit=limit)
 
 
 def answer_climbs(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from mehvar.kernel import wording
 from mehvar.kernel.errors import Conflict, InputError, gettext_noop
 from mehvar.programmes.data import FlagshipMark
 
@@ -70,7 +71,7 @@ def check_criteria(given: Mapping[str, str]) -> dict[str, str]:
     for code, reason in kept.items():
         if code not in set(FlagshipCriterion):
             raise InputError(gettext_noop("There is no such criterion."), code="unknown-criterion")
-        _within(reason, code)
+        wording.within(reason, field=code, limit=LONGEST)
     return kept
 
 
@@ -86,7 +87,7 @@ def check_sheet(given: Sheet) -> dict[str, dict[str, str]]:
             raise InputError(gettext_noop("There is no such field on the sheet."), code="unknown-field")
         written = {name: text.strip() for name, text in fields.items() if text.strip()}
         for name, text in written.items():
-            _within(text, f"{language}_{name}")
+            wording.within(text, field=f"{language}_{name}", limit=LONGEST)
         kept[language] = written
     return kept
 
@@ -115,14 +116,4 @@ def require_complete(mark: str, criteria: Mapping[str, str], sheet: Sheet) -> No
             gettext_noop("The sheet is not complete: {number} entries are missing."),
             code="flagship-incomplete",
             number=len(missing),
-        )
-
-
-def _within(text: str, field: str) -> None:
-    if len(text) > LONGEST:
-        raise InputError(
-            gettext_noop("This is longer than {limit} characters."),
-            code="too-long",
-            field=field,
-            limit=LONGEST,
         )
