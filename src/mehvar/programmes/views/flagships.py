@@ -156,6 +156,8 @@ def book_pdf(language_: str) -> bytes:
         data = {
             "title": _("Flagship projects"),
             "note": _("Flagship projects"),
+            "project_word": _("Project"),
+            "mark_title": _("Mark"),
             "criteria_title": _("By what they were chosen"),
             "criteria": [str(label) for label in forms.CRITERIA.values()],
             "feel_word": str(forms.FIELDS[rules.SheetField.PEOPLE_FEEL]),

@@ -360,7 +360,7 @@ def _printed(row: PerformanceReport, found: dict[str, Any], reader: Reader) -> d
             {"label": _("Due"), "width": "62pt"},
         ],
         "plan": [
-            [one["text"], one["owner"], one["from"], reader.date(one["due"], "numeric")]
+            [one["text"], one["owner"], one["from"], reader.date(one["due"], "short")]
             for one in found["plan"]
         ],
         "plan_empty": _("Nothing is due in the next period yet."),

@@ -157,7 +157,7 @@ def _red(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     ]
     groups, _left = words.red_groups(words.red_rows(found, reader), most=queries.LONGEST_LIST)
     rows = [
-        [one["text"], _bodies_of(one, reader), reader.date(one["due"], "numeric"), one["why"]]
+        [one["text"], _bodies_of(one, reader), reader.date(one["due"], "short"), one["why"]]
         for one in groups
     ]
     return _section(_titled(_("Red list"), found, reader), columns, rows, empty=_("Nothing is red"))
@@ -179,7 +179,7 @@ def _obstacles(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         {"label": _("Due"), "width": "62pt"},
     ]
     rows = [
-        [one["title"], one["body"], one["needed"], reader.date(one["due"], "numeric")]
+        [one["title"], one["body"], one["needed"], reader.date(one["due"], "short")]
         for one in words.obstacle_rows(found, reader)
     ]
     title = _titled(_("Obstacles waiting for a decision"), found, reader)
@@ -193,7 +193,7 @@ def _late(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         {"label": _("Report due"), "width": "80pt"},
     ]
     rows = [
-        [one["body"], one["period"], reader.date(one["due"], "numeric")]
+        [one["body"], one["period"], reader.date(one["due"], "short")]
         for one in words.late_rows(found, reader)
     ]
     return _section(_titled(_("Late reports"), found, reader), columns, rows, empty=_("No report is late"))
@@ -224,5 +224,5 @@ def _decision(one: dict[str, Any], reader: Reader) -> list[str]:
         reader.number(one["number"]),
         one["text"],
         one["owner"],
-        reader.date(one["due"], "numeric"),
+        reader.date(one["due"], "short"),
     ]
