@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.directives.data import DirectiveState, ImportState, Priority
 from mehvar.directives.queries.content import group_labels
@@ -19,6 +19,7 @@ from mehvar.ui.components import badge
 from mehvar.ui.data import EmptyState
 from mehvar.ui.icons import icon
 from mehvar.ui.markup import joined
+from mehvar.ui.reader import page_language
 from mehvar.ui.tables import Column
 
 if TYPE_CHECKING:
@@ -70,13 +71,8 @@ EXCERPT = 200
 """How many characters of a task a list shows."""
 
 
-def language() -> str:
-    """Give the active language's code."""
-    return (get_language() or "en").split("-")[0]
-
-
 def _issuer(row: Row) -> str:
-    return organisations.name_in(row, language(), prefix="issuer__")
+    return organisations.name_in(row, page_language(), prefix="issuer__")
 
 
 def _by_flags(rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
@@ -219,14 +215,14 @@ class MeasureTable(tables.Table):
 
     def _lead(self, row: Row) -> str:
         if row["lead_code"]:
-            return organisations.name_in(row, language(), prefix="lead_")
+            return organisations.name_in(row, page_language(), prefix="lead_")
         if row["lead_group"]:
             return self._labels_of(row["directive__pack"]).get(row["lead_group"], row["lead_group"])
         return row["lead_raw"] or ""
 
     def _labels_of(self, pack: str) -> Mapping[str, str]:
         if pack not in self._labels:
-            self._labels[pack] = group_labels(pack, language())
+            self._labels[pack] = group_labels(pack, page_language())
         return self._labels[pack]
 
 
@@ -277,7 +273,7 @@ class ImportTable(tables.Table):
 
 
 def _owner(row: Row) -> str:
-    return organisations.name_in(row, language(), prefix="owner__")
+    return organisations.name_in(row, page_language(), prefix="owner__")
 
 
 class DutyTable(tables.Table):

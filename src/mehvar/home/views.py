@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +23,7 @@ from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices
 from mehvar.ui.data import NavigationItem
+from mehvar.ui.reader import page_language
 
 if TYPE_CHECKING:
     from mehvar.accounts.models import User
@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
     day, since = today(), _last_visit(request)
     context = {
         "waiting": [(item, item.is_overdue(day)) for item in waiting.waiting_for(authority)],
-        "standings": waiting.standings(authority, _language()),
+        "standings": waiting.standings(authority, page_language()),
         "changes": changes.changes_since(authority, since),
         "since": since,
         "newest": newest,
@@ -80,7 +80,7 @@ def _last_visit(request: HttpRequest) -> datetime:
 def search(request: HttpRequest) -> HttpResponse:
     """Show what a search finds over all rooms, or all of one kind by pages."""
     asked = request.GET.get("q", "").strip()[: search_queries.LONGEST_QUERY]
-    question = search_queries.question_of(asked, organisations.authority_in(request), _language())
+    question = search_queries.question_of(asked, organisations.authority_in(request), page_language())
     kind, page = _kind(request), _page(request)
     groups: list[search_queries.Group] = []
     if question is not None and kind is not None:
@@ -115,10 +115,6 @@ def _kind_words(kind: Kind) -> str:
         Kind.OBSTACLE: _("Obstacles and gaps"),
         Kind.ORGANISATION: _("Bodies"),
     }[kind]
-
-
-def _language() -> str:
-    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
 @login_required

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
 
 from mehvar.ui import navigation
-from mehvar.ui.reader import RIGHT_TO_LEFT, reader_of
+from mehvar.ui.reader import RIGHT_TO_LEFT, page_language, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +37,7 @@ def theme_of(request: HttpRequest) -> str:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the variables of the shell (context processor); what costs a query is worked out only when shown."""
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     return {
         "reader": SimpleLazyObject(lambda: reader_of(request)),
         "language": language,

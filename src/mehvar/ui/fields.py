@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mehvar.kernel.calendars import Calendar, StatedDate, format_date, parse_date
 from mehvar.kernel.errors import InputError
+from mehvar.ui.reader import page_language
 
 
 def area(rows: int, *, direction: str = "auto") -> forms.Textarea:
@@ -22,7 +23,7 @@ def shown_day(day: date | None) -> str:
     """Write a day as the reader's language does, as it may be typed in again."""
     if day is None:
         return ""
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     calendar = Calendar.JALALI if language == "fa" else Calendar.GREGORIAN
     return format_date(day, calendar, language, "numeric")
 

@@ -35,6 +35,11 @@ _UNITS = ("B", "KB", "MB", "GB", "TB")
 _PERSIAN_UNITS = ("بایت", "کیلوبایت", "مگابایت", "گیگابایت", "ترابایت")
 
 
+def page_language() -> str:
+    """Give the language of the page."""
+    return (get_language() or "en").split("-")[0]
+
+
 @lru_cache(maxsize=8192)
 def _formatted_date(day: dt.date, calendar: Calendar, language: str, style: str) -> str:
     """Return the date in words; lists repeat the same few days."""

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from mehvar.accounts import actions as accounts
 from mehvar.accounts import queries as people
-from mehvar.accounts.models import User
 from mehvar.config.api.access import Caller
 from mehvar.directives.queries import waiting
 from mehvar.organisations import queries as organisations
@@ -62,7 +61,7 @@ class NoticeRow(Schema):
 @router.get("", response=Me, summary="Who am I", openapi_extra=ANYONE)
 def me(request: HttpRequest) -> Me:
     """Give the person for whom the request acts, with the positions held today."""
-    person = _person(request)
+    person = people.person_in(request)
     caller = cast("Caller", request.auth)  # type: ignore[attr-defined]
     return Me(
         id=person.pk,
@@ -95,7 +94,7 @@ def notifications(
     request: HttpRequest, response: HttpResponse, paging: Query[Paging], *, unread: bool = False
 ) -> list[NoticeRow]:
     """List what the person was told, the newest first."""
-    rows = people.notifications_of(_person(request).pk)
+    rows = people.notifications_of(people.person_in(request).pk)
     if unread:
         rows = rows.filter(read_at__isnull=True)
     return [
@@ -115,18 +114,14 @@ def notifications(
 )
 def read_notice(request: HttpRequest, notice_id: Key) -> Changed:
     """Mark one notice as read; doing it again changes nothing."""
-    accounts.mark_read(_person(request).pk, notice_id)
+    accounts.mark_read(people.person_in(request).pk, notice_id)
     return Changed(changed=1)
 
 
 @router.post("/notifications/read", response=Changed, summary="Read all notices", openapi_extra=ANYONE)
 def read_all(request: HttpRequest) -> Changed:
     """Mark every notice as read."""
-    return Changed(changed=accounts.mark_all_read(_person(request).pk))
-
-
-def _person(request: HttpRequest) -> User:
-    return cast("User", request.user)
+    return Changed(changed=accounts.mark_all_read(people.person_in(request).pk))
 
 
 def _address(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from allauth.account.internal.flows import reauthentication
 from django.conf import settings
@@ -14,13 +14,6 @@ from mehvar.organisations import queries as organisations
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-    from mehvar.accounts.models import User
-
-
-def person(request: HttpRequest) -> User:
-    """Give the person for whom the request acts; every route but public ones has one."""
-    return cast("User", request.user)
 
 
 def readable(request: HttpRequest, public_id: str) -> Directive:

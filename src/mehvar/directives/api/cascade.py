@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import cascade as actions
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.data import AssignmentRole
 from mehvar.directives.models import Acknowledgement, AssignedBody
 from mehvar.directives.queries import cascade as queries
@@ -119,7 +120,9 @@ def acknowledge(
     rows = queries.with_standing(queries.acknowledgements_for(authority), days.today())
     if not rows.filter(pk=acknowledgement_id).exists():
         raise NotFound(gettext_noop("There is nothing to acknowledge here."), code="unknown-acknowledgement")
-    actions.acknowledge(person(request), acknowledgement_id, disseminated=given.disseminated, note=given.note)
+    actions.acknowledge(
+        accounts.person_in(request), acknowledgement_id, disseminated=given.disseminated, note=given.note
+    )
     return _acknowledgement(rows.get(pk=acknowledgement_id))
 
 

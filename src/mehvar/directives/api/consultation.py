@@ -8,10 +8,11 @@ from django.utils.translation import get_language
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import consultation as actions
 from mehvar.directives.actions import opinions as opinion_actions
 from mehvar.directives.api import shapes
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.api.opinions import OpinionRow, opinion_row
 from mehvar.directives.data import OpinionKind, OpinionTarget
 from mehvar.directives.models import ConsultationRound, Invitation
@@ -139,7 +140,7 @@ def rounds_of(
 def open_round(request: HttpRequest, public_id: str, given: NewRound) -> Status[RoundRow]:
     """Freeze the text as an edition and ask offices for their opinions on it until a day."""
     made = actions.open_round(
-        person(request),
+        accounts.person_in(request),
         readable(request, public_id).pk,
         organisation_ids=_ids(given.offices),
         deadline_on=given.deadline_on,
@@ -188,7 +189,7 @@ def round_whole(request: HttpRequest, public_id: str, number: Key) -> RoundWhole
 def invite(request: HttpRequest, public_id: str, number: Key, given: Invited) -> Changed:
     """Ask further offices in an open round; gives how many are new."""
     found = _round(request, public_id, number)
-    return Changed(changed=actions.invite(person(request), found.pk, _ids(given.offices)))
+    return Changed(changed=actions.invite(accounts.person_in(request), found.pk, _ids(given.offices)))
 
 
 @rounds.post(
@@ -200,7 +201,7 @@ def invite(request: HttpRequest, public_id: str, number: Key, given: Invited) ->
 def extend(request: HttpRequest, public_id: str, number: Key, given: Extension) -> RoundRow:
     """Move a round's deadline; the first one stays on record."""
     moved = actions.extend_deadline(
-        person(request),
+        accounts.person_in(request),
         _round(request, public_id, number).pk,
         deadline_on=given.deadline_on,
         reason=given.reason,
@@ -215,7 +216,7 @@ def extend(request: HttpRequest, public_id: str, number: Key, given: Extension) 
 def close(request: HttpRequest, public_id: str, number: Key, given: Closing) -> RoundRow:
     """Close a round: nothing more is taken, and every invited office sees all opinions."""
     closed = actions.close_round(
-        person(request),
+        accounts.person_in(request),
         _round(request, public_id, number).pk,
         reason=given.reason,
         version=version_if_given(request, given.version),
@@ -258,7 +259,7 @@ def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> Status
             gettext_noop("Say “no comment” at its own address."), code="use-no-comment", field="kind"
         )
     made = opinion_actions.submit_opinion(
-        person(request),
+        accounts.person_in(request),
         _own(request, invitation_id).pk,
         kind=given.kind,
         target=given.target,
@@ -274,7 +275,7 @@ def submit(request: HttpRequest, invitation_id: Key, given: OpinionIn) -> Status
 )
 def no_comment(request: HttpRequest, invitation_id: Key) -> InvitationRow:
     """Say, in the name of an invited office, that it has no comment."""
-    opinion_actions.declare_no_comment(person(request), _own(request, invitation_id).pk)
+    opinion_actions.declare_no_comment(accounts.person_in(request), _own(request, invitation_id).pk)
     return _invitation(_own(request, invitation_id))
 
 

@@ -3,7 +3,6 @@
 from datetime import date, datetime, time
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from ninja import Query, Router
 
 from mehvar.directives.api.resolutions import ResolutionRow, resolution_row
@@ -12,6 +11,7 @@ from mehvar.directives.queries import council as queries
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
+from mehvar.ui.reader import page_language
 
 sessions = Router(tags=["council"])
 MEMBERS = allowed_to("manage-council or view-drafts over the committee's body; its members")
@@ -80,7 +80,7 @@ def council_session(request: HttpRequest, response: HttpResponse, session_id: st
         raise NotFound(gettext_noop("There is no such session."), code="unknown-session")
     tag(response, found.version)
     attendance = list(queries.attendance_of(found))
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     return SessionWhole(
         **_row(found).dict(),
         minutes=found.minutes,

@@ -7,9 +7,10 @@ from django.utils.translation import gettext
 from ninja import Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import aftermath, approval, lifecycle, promulgation
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import address_of, person, readable, require_fresh_sign_in
+from mehvar.directives.api.asking import address_of, readable, require_fresh_sign_in
 from mehvar.directives.api.promulgations import PromulgationRow, promulgation_row
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import consultation, days, gates
@@ -151,10 +152,17 @@ def take_step(request: HttpRequest, public_id: str, given: StepIn) -> shapes.Dir
     directive, version = readable(request, public_id), version_if_given(request, given.version)
     step = rules.Step(given.step)
     if step is rules.Step.WITHDRAW and directive.promulgated_at is not None:
-        aftermath.withdraw_directive(person(request), directive.pk, reason=given.reason, version=version)
+        aftermath.withdraw_directive(
+            accounts.person_in(request), directive.pk, reason=given.reason, version=version
+        )
     else:
         lifecycle.advance(
-            person(request), directive.pk, step, reason=given.reason, note=given.note, version=version
+            accounts.person_in(request),
+            directive.pk,
+            step,
+            reason=given.reason,
+            note=given.note,
+            version=version,
         )
     return showing.standing(directive)
 
@@ -170,7 +178,7 @@ def approve(request: HttpRequest, public_id: str, given: ApprovalIn) -> shapes.D
     directive = readable(request, public_id)
     require_fresh_sign_in(request)
     approval.approve(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         content_hash=given.content_hash,
         reason=given.reason,
@@ -189,7 +197,7 @@ def return_to_revision(request: HttpRequest, public_id: str, given: ReturnIn) ->
     """Return a directive to its drafters with a reason."""
     directive = readable(request, public_id)
     approval.return_to_revision(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         reason=given.reason,
         version=version_if_given(request, given.version),
@@ -257,7 +265,7 @@ def promulgate(request: HttpRequest, public_id: str, given: PromulgationIn) -> S
     directive = readable(request, public_id)
     require_fresh_sign_in(request)
     made = promulgation.promulgate_directive(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         number=given.number,
         version=version_if_given(request, given.version),

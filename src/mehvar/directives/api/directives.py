@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import editor
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.data import DirectiveState
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import directives as queries
@@ -109,7 +110,7 @@ def create(request: HttpRequest, response: HttpResponse, given: NewDirective) ->
     """Begin a directive by hand, as a draft of the issuer."""
     said = given.dict(exclude_unset=True, exclude={"issuer", "title", "language"})
     made = editor.create_directive(
-        person(request),
+        accounts.person_in(request),
         issuer_code=given.issuer,
         title=given.title,
         language=given.language,
@@ -133,7 +134,7 @@ def edit(
     """Change the head of a draft; 409 when somebody else was quicker."""
     said = given.dict(exclude_unset=True, exclude={"version"})
     editor.edit_directive(
-        person(request),
+        accounts.person_in(request),
         readable(request, public_id).pk,
         version=version_seen(request, given.version),
         **cast("editor.HeadChanges", said),

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import duties as actions
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import person
 from mehvar.directives.data import Priority
 from mehvar.directives.models import AnnualTheme, LegalDuty
 from mehvar.directives.queries import duties as queries
@@ -113,7 +113,7 @@ def annual_themes(request: HttpRequest, response: HttpResponse, paging: Query[Pa
 def create_theme(request: HttpRequest, given: NewTheme) -> Status[ThemeRow]:
     """Enter the theme that the state gives a year."""
     made = actions.create_theme(
-        person(request),
+        accounts.person_in(request),
         period=given.period,
         title=given.title,
         language=given.language,
@@ -141,7 +141,7 @@ def legal_duties(
 def create_duty(request: HttpRequest, response: HttpResponse, given: NewDuty) -> Status[DutyRow]:
     """Enter a duty that a law, resolution or decree lays on a body."""
     made = actions.create_duty(
-        person(request),
+        accounts.person_in(request),
         source=given.source,
         article=given.article,
         text=given.text,
@@ -177,7 +177,7 @@ def edit_duty(request: HttpRequest, response: HttpResponse, duty_id: Key, given:
         if value is not None or name in {"theme", "due_on"}
     }
     actions.edit_duty(
-        person(request),
+        accounts.person_in(request),
         duty_id,
         version=version_seen(request, given.version),
         owner_code=said.pop("owner"),
@@ -192,7 +192,7 @@ def fulfil(request: HttpRequest, response: HttpResponse, duty_id: Key, given: Fu
     """Enter on which day a duty was fulfilled, or take that back."""
     found = queries.duty(organisations.authority_in(request), duty_id)
     actions.fulfil_duty(
-        person(request),
+        accounts.person_in(request),
         found.pk,
         version=version_seen(request, given.version),
         fulfilled_on=given.fulfilled_on,

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import revision as actions
 from mehvar.directives.api import shapes
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.models import DirectiveVersion
 from mehvar.directives.queries import revision as queries
@@ -119,7 +120,7 @@ def editions(
 def keep(request: HttpRequest, public_id: str, given: NewEdition) -> Status[EditionRow]:
     """Freeze the present text as an edition of its own while it is drafted or revised."""
     made = actions.keep_edition(
-        person(request),
+        accounts.person_in(request),
         readable(request, public_id).pk,
         note=given.note,
         version=version_if_given(request, given.version),

@@ -8,9 +8,9 @@ from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import imports as actions
 from mehvar.directives.api import shapes
-from mehvar.directives.api.asking import person
 from mehvar.directives.data import ImportState
 from mehvar.directives.models import ImportDocument
 from mehvar.directives.queries import review as queries
@@ -109,7 +109,7 @@ def take(request: HttpRequest, given: Form[ImportIn], file: File[UploadedFile]) 
     """
     issuer = organisations.organisation(given.issuer)
     made = actions.import_document(
-        person(request),
+        accounts.person_in(request),
         data=file.read(),
         filename=file.name or "document",
         pack=given.pack or issuer.pack,
@@ -129,14 +129,14 @@ def imported(request: HttpRequest, import_id: str) -> ImportRow:
 @router.post("/{import_id}/cancel", response=ImportRow, summary="Stop reading", openapi_extra=REVIEWERS)
 def cancel(request: HttpRequest, import_id: str) -> ImportRow:
     """Stop the reading of a document; nothing of it is stored."""
-    actions.cancel_import(person(request), _document(request, import_id).public_id)
+    actions.cancel_import(accounts.person_in(request), _document(request, import_id).public_id)
     return shown(_document(request, import_id))
 
 
 @router.post("/{import_id}/resume", response=ImportRow, summary="Read again", openapi_extra=REVIEWERS)
 def resume(request: HttpRequest, import_id: str) -> ImportRow:
     """Let a worker read a document again whose reader died."""
-    actions.resume_import(person(request), _document(request, import_id).public_id)
+    actions.resume_import(accounts.person_in(request), _document(request, import_id).public_id)
     return shown(_document(request, import_id))
 
 

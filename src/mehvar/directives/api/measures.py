@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import measures as actions
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.data import AssignmentRole, Priority
 from mehvar.directives.models import Measure
@@ -170,7 +171,9 @@ def add(
 ) -> Status[shapes.MeasureRow]:
     """Write a measure into a draft."""
     said = cast("MeasureChanges", given.dict(exclude_unset=True, exclude={"after"}))
-    made = actions.add_measure(person(request), readable(request, public_id).pk, after=given.after, **said)
+    made = actions.add_measure(
+        accounts.person_in(request), readable(request, public_id).pk, after=given.after, **said
+    )
     return Status(201, shown(response, made.pk))
 
 
@@ -187,7 +190,7 @@ def edit(
     found = actions.measure_of(readable(request, public_id).pk, measure_id)
     said = cast("MeasureChanges", given.dict(exclude_unset=True, exclude={"version"}))
     actions.edit_measure(
-        person(request), found.public_id, version=version_seen(request, given.version), **said
+        accounts.person_in(request), found.public_id, version=version_seen(request, given.version), **said
     )
     return shown(response, found.pk)
 
@@ -212,14 +215,16 @@ def remove(request: HttpRequest, public_id: str, measure_id: str) -> Changed:
     """Take a measure out of a draft; the step can be undone in the editor."""
     directive = readable(request, public_id)
     found = actions.measure_of(directive.pk, measure_id)
-    return Changed(changed=actions.remove_measures(person(request), directive.pk, [found.public_id]))
+    return Changed(
+        changed=actions.remove_measures(accounts.person_in(request), directive.pk, [found.public_id])
+    )
 
 
 @of_one.put("/{public_id}/outcomes", response=Changed, summary="Set outcomes in bulk", openapi_extra=DRAFTERS)
 def outcomes(request: HttpRequest, public_id: str, given: Outcomes) -> Changed:
     """Give many measures the outcome that people will feel."""
     directive = readable(request, public_id)
-    return Changed(changed=actions.set_outcomes(person(request), directive.pk, given.outcomes))
+    return Changed(changed=actions.set_outcomes(accounts.person_in(request), directive.pk, given.outcomes))
 
 
 @of_one.put("/{public_id}/marks", response=Changed, summary="Mark measures", openapi_extra=DRAFTERS)
@@ -227,7 +232,7 @@ def marks(request: HttpRequest, public_id: str, given: Marks) -> Changed:
     """Mark measures as important or as special projects, or take the mark away."""
     directive = readable(request, public_id)
     changed = actions.set_marks(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         given.measures,
         priority=given.priority,

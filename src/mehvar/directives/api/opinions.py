@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import opinions as actions
-from mehvar.directives.api.asking import person
 from mehvar.directives.data import Answer
 from mehvar.directives.models import Opinion
 from mehvar.directives.queries import consultation as queries
@@ -105,7 +105,7 @@ def _after(
     request: HttpRequest, opinion_id: int, given: Versioned, act: Callable[..., Opinion]
 ) -> OpinionRow:
     """Act on an opinion as the members of ``given`` say; give it as it is then."""
-    acted = act(person(request), _readable(request, opinion_id).pk, **said(request, given))
+    acted = act(accounts.person_in(request), _readable(request, opinion_id).pk, **said(request, given))
     return opinion_row(queries.opinion_by_id(acted.pk))
 
 

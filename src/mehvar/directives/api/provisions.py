@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import provisions as actions
 from mehvar.directives.api import shapes
-from mehvar.directives.api.asking import person, readable
+from mehvar.directives.api.asking import readable
 from mehvar.directives.api.directives import DRAFTERS, READERS
 from mehvar.directives.models import Provision
 from mehvar.ui.api import Changed, Paging, Schema, Version, page_of, version_seen
@@ -79,7 +80,7 @@ def add(request: HttpRequest, public_id: str, given: NewProvision) -> Status[Pro
     """Write a clause into a draft."""
     said = given.dict(exclude={"parent", "after"})
     made = actions.add_provision(
-        person(request),
+        accounts.person_in(request),
         readable(request, public_id).pk,
         parent=given.parent,
         after=given.after,
@@ -98,7 +99,7 @@ def edit(request: HttpRequest, public_id: str, provision_id: str, given: Provisi
     """Change a clause of a draft; 409 when somebody else was quicker."""
     said = given.dict(exclude_unset=True, exclude={"version"})
     made = actions.edit_provision(
-        person(request),
+        accounts.person_in(request),
         readable(request, public_id).pk,
         provision_id,
         version=version_seen(request, given.version),
@@ -116,7 +117,7 @@ def edit(request: HttpRequest, public_id: str, provision_id: str, given: Provisi
 def move(request: HttpRequest, public_id: str, provision_id: str, given: MoveIn) -> Changed:
     """Move a clause with all below it."""
     directive = readable(request, public_id)
-    actions.move_provision(person(request), directive.pk, provision_id, direction=given.direction)
+    actions.move_provision(accounts.person_in(request), directive.pk, provision_id, direction=given.direction)
     return Changed(changed=1)
 
 
@@ -129,7 +130,7 @@ def move(request: HttpRequest, public_id: str, provision_id: str, given: MoveIn)
 def remove(request: HttpRequest, public_id: str, provision_id: str) -> Changed:
     """Delete a clause with all below it; its measures stay."""
     directive = readable(request, public_id)
-    return Changed(changed=actions.remove_provision(person(request), directive.pk, provision_id))
+    return Changed(changed=actions.remove_provision(accounts.person_in(request), directive.pk, provision_id))
 
 
 def _row(row: Provision) -> ProvisionRow:

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import resolutions as actions
 from mehvar.directives.api import shapes
-from mehvar.directives.api.asking import person
 from mehvar.directives.data import ResolutionState
 from mehvar.directives.models import Resolution
 from mehvar.directives.queries import council as queries
@@ -74,7 +74,7 @@ def begin(request: HttpRequest, response: HttpResponse, resolution_id: Key, give
     """Say that work on a resolution has begun."""
     row = _readable(request, resolution_id)
     actions.begin_resolution(
-        person(request), row.pk, note=given.note, version=version_if_given(request, given.version)
+        accounts.person_in(request), row.pk, note=given.note, version=version_if_given(request, given.version)
     )
     return _shown(request, response, resolution_id)
 
@@ -84,7 +84,7 @@ def claim(request: HttpRequest, response: HttpResponse, resolution_id: Key, give
     """Report a resolution as done, saying what proves it."""
     row = _readable(request, resolution_id)
     actions.claim_done(
-        person(request), row.pk, note=given.note, version=version_if_given(request, given.version)
+        accounts.person_in(request), row.pk, note=given.note, version=version_if_given(request, given.version)
     )
     return _shown(request, response, resolution_id)
 
@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, response: HttpResponse, resolution_id: Key, gi
     """Confirm that a resolution is done."""
     row = _readable(request, resolution_id)
     actions.confirm_done(
-        person(request), row.pk, note=given.note, version=version_if_given(request, given.version)
+        accounts.person_in(request), row.pk, note=given.note, version=version_if_given(request, given.version)
     )
     return _shown(request, response, resolution_id)
 
@@ -113,7 +113,7 @@ def send_back(
     """Send a resolution that was reported as done back to its owner, with a reason."""
     row = _readable(request, resolution_id)
     actions.send_back(
-        person(request), row.pk, note=given.note, version=version_if_given(request, given.version)
+        accounts.person_in(request), row.pk, note=given.note, version=version_if_given(request, given.version)
     )
     return _shown(request, response, resolution_id)
 

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field, StringConstraints
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import review as actions
 from mehvar.directives.api import shapes, showing
-from mehvar.directives.api.asking import person
 from mehvar.directives.api.imports import REVIEWERS, Flag, ImportRow, flag
 from mehvar.directives.api.imports import shown as import_shown
 from mehvar.directives.api.measures import MeasureEdit
@@ -109,8 +109,10 @@ def accept(request: HttpRequest, import_id: str, given: Accepted) -> Changed:
     """Accept rows and settle their doubts; gives how many were open."""
     document = _document(request, import_id)
     if given.only_without_doubts:
-        return Changed(changed=actions.accept_clean_rows(person(request), document.public_id))
-    changed = actions.accept_rows(person(request), document.public_id, given.rows, versions=given.versions)
+        return Changed(changed=actions.accept_clean_rows(accounts.person_in(request), document.public_id))
+    changed = actions.accept_rows(
+        accounts.person_in(request), document.public_id, given.rows, versions=given.versions
+    )
     return Changed(changed=changed)
 
 
@@ -123,7 +125,7 @@ def correct(
     """Correct a row and accept it; 409 when another reviewer was quicker."""
     said = cast("MeasureChanges", given.dict(exclude_unset=True, exclude={"version"}))
     row = actions.correct_row(
-        person(request),
+        accounts.person_in(request),
         _document(request, import_id).public_id,
         row_id,
         version=version_seen(request, given.version),
@@ -138,7 +140,9 @@ def correct(
 def remove(request: HttpRequest, import_id: str, row_id: str) -> Changed:
     """Take out a row that is no task, such as a heading."""
     document = _document(request, import_id)
-    actions.remove_row(person(request), document.public_id, row_id, version=version_if_given(request, None))
+    actions.remove_row(
+        accounts.person_in(request), document.public_id, row_id, version=version_if_given(request, None)
+    )
     return Changed(changed=1)
 
 
@@ -177,7 +181,9 @@ def _after(
 ) -> shapes.MeasureRow:
     """Act on the row of a review (its import and its id) as the members of ``given`` say; give what came of it."""
     import_id, row_id = place
-    row = act(person(request), _document(request, import_id).public_id, row_id, **said(request, given))
+    row = act(
+        accounts.person_in(request), _document(request, import_id).public_id, row_id, **said(request, given)
+    )
     return measure_shown(response, row.pk)
 
 
@@ -190,7 +196,7 @@ def _after(
 def teach(request: HttpRequest, import_id: str, given: Lesson) -> Changed:
     """Teach the register that a wording means a body, and apply it to every row; gives how many rows changed."""
     taught = actions.teach_alias(
-        person(request),
+        accounts.person_in(request),
         _document(request, import_id).public_id,
         wording=given.wording,
         organisation_code=given.body,
@@ -203,13 +209,15 @@ def teach(request: HttpRequest, import_id: str, given: Lesson) -> Changed:
 )
 def settle(request: HttpRequest, import_id: str) -> Changed:
     """Settle the doubts that concern the whole document."""
-    return Changed(changed=actions.settle_findings(person(request), _document(request, import_id).public_id))
+    return Changed(
+        changed=actions.settle_findings(accounts.person_in(request), _document(request, import_id).public_id)
+    )
 
 
 @router.post("/{import_id}/undo", response=Changed, summary="Undo my last step", openapi_extra=REVIEWERS)
 def undo(request: HttpRequest, import_id: str) -> Changed:
     """Undo the person's latest step in this review."""
-    actions.undo_last(person(request), _document(request, import_id).public_id)
+    actions.undo_last(accounts.person_in(request), _document(request, import_id).public_id)
     return Changed(changed=1)
 
 
@@ -218,7 +226,7 @@ def finish(request: HttpRequest, import_id: str, given: Finish) -> ImportRow:
     """Close a review in which every row and doubt is settled."""
     document = _document(request, import_id)
     actions.finish_review(
-        person(request), document.public_id, differences_accepted=given.differences_accepted
+        accounts.person_in(request), document.public_id, differences_accepted=given.differences_accepted
     )
     return import_shown(_document(request, import_id))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries import directives as queries
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.reader import page_language
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -20,7 +20,7 @@ ENDINGS = (".docx", ".pdf", ".html", ".htm", ".md", ".txt", ".xml", ".akn")
 
 def issuer_choices(authority: Authority, permission: Permission) -> list[tuple[str, str]]:
     """Give the bodies in whose name the person may act, nearest the root first: ``(code, name)``."""
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     rows = queries.issuers_for(authority, permission).order_by("depth", "path")
     return [
         (row["code"], organisations.name_in(row, language))

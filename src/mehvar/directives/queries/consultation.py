@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import F, QuerySet
-from django.utils.translation import get_language
 
 from mehvar.accounts.data import Role
 from mehvar.directives.data import DirectiveState, OpinionTarget
@@ -35,6 +34,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.reader import page_language
 
 if TYPE_CHECKING:
     from mehvar.organisations.models import Organisation
@@ -308,7 +308,7 @@ def offices_offered(directive: Directive) -> list[tuple[int, str]]:
     path = directive.issuer.path
     wanted = set(offices_below(path)) | set(council_offices(path))
     rows = organisations.search("").filter(pk__in=wanted - {directive.issuer_id})
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     return [(row.pk, organisations.name_in(row, language)) for row in rows]
 
 

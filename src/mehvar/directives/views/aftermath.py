@@ -11,12 +11,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import aftermath as actions
 from mehvar.directives.forms.promulgation import ModificationForm
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import promulgation as queries
 from mehvar.directives.rules.cascade import IN_FORCE
-from mehvar.directives.views.consultation import draft_for, person
+from mehvar.directives.views.consultation import draft_for
 from mehvar.directives.views.identity import ask_for_proof
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
@@ -83,7 +84,7 @@ def _others(directive: Directive) -> list[tuple[str, str]]:
 
 def _modified(request: HttpRequest, directive: Directive, form: ModificationForm) -> Modification:
     given = form.cleaned_data
-    actor, reason, version = person(request), given["reason"], given["version"]
+    actor, reason, version = accounts.person_in(request), given["reason"], given["version"]
     if given["kind"] == "withdrawn":
         return actions.withdraw_directive(actor, directive.pk, reason=reason, version=version)
     by_id = Directive.objects.values_list("pk", flat=True).get(public_id=given["by"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import approval as actions
 from mehvar.directives.forms.consultation import ReasonForm
 from mehvar.directives.models import Directive
@@ -20,13 +21,14 @@ from mehvar.directives.queries import lifecycle as lifecycle_queries
 from mehvar.directives.queries import revision as queries
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import crumbs, draft_for, language, person
+from mehvar.directives.views.consultation import crumbs, draft_for
 from mehvar.directives.views.identity import ask_for_proof
 from mehvar.directives.views.revision import counts_of, part_rows
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import pages, refusals
+from mehvar.ui.reader import page_language
 
 if TYPE_CHECKING:
     from mehvar.directives.models import Opinion
@@ -79,7 +81,7 @@ def _changes(directive: Directive, before: int | None, last: int | None) -> dict
 def _refused(opinion: Opinion) -> dict[str, Any]:
     return {
         "opinion": opinion,
-        "office": organisations.name_in(opinion.invitation.organisation, language()),
+        "office": organisations.name_in(opinion.invitation.organisation, page_language()),
         "answer": words.badge(words.ANSWERS, opinion.answer),
     }
 
@@ -104,7 +106,9 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
     if last is not None and refusals.posted(
         request,
         form,
-        lambda given: actions.approve(person(request), directive.pk, content_hash=digest, **given),
+        lambda given: actions.approve(
+            accounts.person_in(request), directive.pk, content_hash=digest, **given
+        ),
         done=_("The directive is approved."),
     ):
         return redirect("directives:approval", public_id)
@@ -136,7 +140,7 @@ def return_to_revision(request: HttpRequest, public_id: str) -> HttpResponse:
     if refusals.posted(
         request,
         form,
-        lambda given: actions.return_to_revision(person(request), directive.pk, **given),
+        lambda given: actions.return_to_revision(accounts.person_in(request), directive.pk, **given),
         done=_("The directive is back with its drafters."),
     ):
         return redirect("directives:approval", public_id)

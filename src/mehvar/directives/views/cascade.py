@@ -15,25 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import cascade as actions
 from mehvar.directives.forms.cascade import AcknowledgeForm
 from mehvar.directives.models import Acknowledgement, Directive
 from mehvar.directives.queries import cascade as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules.cascade import standing_of
-from mehvar.directives.views.cascade_tables import (
-    STANDING_BADGES,
-    STANDINGS,
-    AssignmentTable,
-    language,
-)
-from mehvar.directives.views.consultation import person
+from mehvar.directives.views.cascade_tables import STANDING_BADGES, STANDINGS, AssignmentTable
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import components, notices, refusals
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -104,7 +99,7 @@ def _card(rows: list[Acknowledgement], authority: Authority, data: Any = None) -
 
 def _body(row: Acknowledgement, authority: Authority) -> str:
     """Name a body; one whose duties passed to the person's body says so."""
-    name = organisations.name_in(row.organisation, language())
+    name = organisations.name_in(row.organisation, page_language())
     own = permissions.allows(authority, Permission.ACKNOWLEDGE_ASSIGNMENT, row.organisation.path)
     return name if own else _("%(body)s (its duties passed to you)") % {"body": name}
 
@@ -130,7 +125,7 @@ def _done_row(row: Acknowledgement) -> dict[str, Any]:
     done_on = timezone.localdate(row.acknowledged_at)
     return {
         "directive": row.directive,
-        "body": organisations.name_in(row.organisation, language()),
+        "body": organisations.name_in(row.organisation, page_language()),
         "at": row.acknowledged_at,
         "by": row.acknowledged_by.name if row.acknowledged_by else "",
         "note": row.note,
@@ -155,7 +150,7 @@ def acknowledge(request: HttpRequest, public_id: str) -> HttpResponse:
         rows = refusals.done(
             form,
             lambda: actions.acknowledge_many(
-                person(request),
+                accounts.person_in(request),
                 given["chosen"],
                 disseminated=given.get("disseminated", False),
                 note=given["note"],
@@ -194,7 +189,7 @@ def assignments(request: HttpRequest) -> HttpResponseBase:
     if chosen is not None:
         rows = queries.assignments_for(authority, directive_id=chosen.pk)
     table = AssignmentTable(
-        rows.annotate(folded_body=organisations.folded_name("organisation_id", language())), request
+        rows.annotate(folded_body=organisations.folded_name("organisation_id", page_language())), request
     )
     context = {
         "chosen": chosen,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.data import AssignmentRole
@@ -16,6 +15,7 @@ from mehvar.directives.rules.coverage import place_of
 from mehvar.organisations import queries as organisations
 from mehvar.ui import tables
 from mehvar.ui.data import EmptyState
+from mehvar.ui.reader import page_language
 from mehvar.ui.tables import Column
 
 if TYPE_CHECKING:
@@ -48,14 +48,9 @@ YES_NO = ((True, _("yes")), (False, _("no")))
 LONGEST_EXCERPT = 200
 
 
-def language() -> str:
-    """Give the active language's code."""
-    return (get_language() or "en").split("-")[0]
-
-
 def body_of(row: Row) -> str:
     """Give the name of a row's body in the language of the page."""
-    return organisations.name_in(row, language(), prefix="organisation__")
+    return organisations.name_in(row, page_language(), prefix="organisation__")
 
 
 def _measure_page(row: Row) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import consultation as actions
 from mehvar.directives.data import OpinionKind
 from mehvar.directives.forms.consultation import AnswerForm, ExtendForm, InviteForm, OpenRoundForm, ReasonForm
@@ -29,10 +29,9 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices, pages, refusals
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
-    from mehvar.accounts.models import User
     from mehvar.organisations.data import Authority
     from mehvar.organisations.models import Organisation
 
@@ -64,16 +63,6 @@ def draft_for(request: HttpRequest, public_id: str) -> Directive:
     return directive
 
 
-def person(request: HttpRequest) -> User:
-    """Give the person who is signed in."""
-    return cast("User", request.user)
-
-
-def language() -> str:
-    """Give the language of the page."""
-    return (get_language() or "en").split("-")[0]
-
-
 def crumbs(directive: Directive, authority: Authority, *more: tuple[str, str]) -> list[tuple[str, str]]:
     """Give the way to a page of a directive; who may not see the draft's page gets no link to it."""
     sees = life.is_public(directive.state) or queries.sees_all(authority, directive)
@@ -90,7 +79,7 @@ def consultations(request: HttpRequest) -> HttpResponse:
         {
             "round": invitation.round,
             "directive": invitation.round.directive,
-            "office": organisations.name_in(invitation.organisation, language()),
+            "office": organisations.name_in(invitation.organisation, page_language()),
             "state": words.badge(words.OFFICE_STATES, queries.state_of(invitation).value),
             "url": reverse(
                 "directives:consultation_round",
@@ -143,7 +132,7 @@ def open_round(request: HttpRequest, public_id: str) -> HttpResponse:
 def _opened(request: HttpRequest, directive: Directive, form: OpenRoundForm) -> ConsultationRound:
     deadline = form.cleaned_data["deadline"]
     return actions.open_round(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         organisation_ids=_chosen(form),
         deadline_on=deadline.day,
@@ -182,7 +171,7 @@ def consultation_round(request: HttpRequest, public_id: str, number: int) -> Htt
     opinions = list(queries.opinions_seen(found, authority))
     own = queries.own_invitations(found, authority)
     runs = permissions.allows(authority, Permission.OPEN_CONSULTATION, directive.issuer.path)
-    overview = queries.overview(found, language=language())
+    overview = queries.overview(found, language=page_language())
     context = {
         "directive": directive,
         "round": found,
@@ -237,7 +226,7 @@ def cards_of(
     return [
         OpinionCard(
             opinion=opinion,
-            office=organisations.name_in(opinion.invitation.organisation, language()),
+            office=organisations.name_in(opinion.invitation.organisation, page_language()),
             kind=words.badge(words.OPINION_KINDS, opinion.kind),
             answer=words.badge(words.ANSWERS, opinion.answer),
             form=answer_form(opinion) if answers and directive.state == "consultation" else None,
@@ -321,7 +310,7 @@ def extend(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 
     def extend_to(given: dict[str, Any]) -> ConsultationRound:
         return actions.extend_deadline(
-            person(request),
+            accounts.person_in(request),
             found.pk,
             deadline_on=given["deadline"].day,
             deadline_raw=given["deadline"].raw,
@@ -358,7 +347,7 @@ def invite(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     if refusals.posted(
         request,
         form,
-        lambda _given: actions.invite(person(request), found.pk, _chosen(form)),
+        lambda _given: actions.invite(accounts.person_in(request), found.pk, _chosen(form)),
         done=_("Further offices have been asked."),
     ):
         return redirect("directives:consultation_round", public_id, number)
@@ -376,7 +365,7 @@ def invite(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 def remind(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """Remind the offices that have not answered."""
     found = _run_round(request, public_id, number)
-    told = refusals.told(request, lambda: actions.remind(person(request), found.pk))
+    told = refusals.told(request, lambda: actions.remind(accounts.person_in(request), found.pk))
     if told is not None:
         text = _("%(count)s people were reminded.") if told else _("Everybody was reminded today already.")
         notices.done(request, text % {"count": reader_of(request).number(told)} if told else text)
@@ -392,7 +381,7 @@ def close(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     if refusals.posted(
         request,
         form,
-        lambda given: actions.close_round(person(request), found.pk, **given),
+        lambda given: actions.close_round(accounts.person_in(request), found.pk, **given),
         done=_("The consultation is closed."),
     ):
         return redirect("directives:consultation_round", public_id, number)
@@ -419,7 +408,7 @@ def _run_round(request: HttpRequest, public_id: str, number: int) -> Consultatio
 
 def office_name(office: Organisation) -> str:
     """Name an office in the language of the page."""
-    return organisations.name_in(office, language())
+    return organisations.name_in(office, page_language())
 
 
 urlpatterns = [

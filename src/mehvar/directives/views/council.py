@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import agenda
 from mehvar.directives.actions import council as actions
 from mehvar.directives.actions.council import Presence
@@ -27,13 +28,12 @@ from mehvar.directives.models import AgendaItem, CouncilSession
 from mehvar.directives.queries import council as queries
 from mehvar.directives.views import council_lists as tables
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import language, person
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices, pages, refusals
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,13 +106,13 @@ def plan(request: HttpRequest) -> HttpResponse:
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.MANAGE_COUNCIL)
     committees = [(str(row.pk), row.name) for row in queries.committees_run_by(authority)]
-    form = SessionForm(request.POST or None, committees=committees, initial={"language": language()})
+    form = SessionForm(request.POST or None, committees=committees, initial={"language": page_language()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         planned = refusals.done(
             form,
             lambda: actions.plan_session(
-                person(request),
+                accounts.person_in(request),
                 given["committee"],
                 held_on=given["held_on"].day,
                 calendar=given["held_on"].calendar.value,
@@ -192,7 +192,7 @@ def seat_row(seat: Any) -> dict[str, Any]:
     """Show one seat."""
     return {
         "seat": seat,
-        "name": queries.seat_name(seat.member, language()),
+        "name": queries.seat_name(seat.member, page_language()),
         "capacity": words.CAPACITIES.get(seat.member.capacity, seat.member.capacity),
     }
 
@@ -201,7 +201,7 @@ def resolution_row(row: Any) -> dict[str, Any]:
     """Show one resolution."""
     return {
         "resolution": row,
-        "owner": organisations.name_in(row.owner, language()),
+        "owner": organisations.name_in(row.owner, page_language()),
         "state": words.badge(words.RESOLUTION_STATES, row.state),
         "url": reverse("directives:resolution", args=[row.pk]),
     }
@@ -238,10 +238,10 @@ def _agenda_changed(request: HttpRequest, found: CouncilSession, form: MatterFor
         title = request.POST["title"]
         if not form.is_valid():
             return False
-        added = refusals.done(form, lambda: agenda.add_matter(person(request), found.pk, title))
+        added = refusals.done(form, lambda: agenda.add_matter(accounts.person_in(request), found.pk, title))
         return added is not None
     chosen = request.POST.getlist("chosen")
-    refusals.told(request, lambda: agenda.build_agenda(person(request), found.pk, chosen=chosen))
+    refusals.told(request, lambda: agenda.build_agenda(accounts.person_in(request), found.pk, chosen=chosen))
     return True
 
 
@@ -251,7 +251,7 @@ def move_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Move a matter up or down."""
     found = _session_of(request, item_id)
     places = -1 if request.POST.get("way") == "up" else 1
-    refusals.told(request, lambda: agenda.move_item(person(request), item_id, places=places))
+    refusals.told(request, lambda: agenda.move_item(accounts.person_in(request), item_id, places=places))
     return redirect("directives:agenda", found.public_id)
 
 
@@ -260,7 +260,7 @@ def move_item(request: HttpRequest, item_id: int) -> HttpResponse:
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Take a matter off the agenda."""
     found = _session_of(request, item_id)
-    refusals.told(request, lambda: agenda.remove_item(person(request), item_id))
+    refusals.told(request, lambda: agenda.remove_item(accounts.person_in(request), item_id))
     return redirect("directives:agenda", found.public_id)
 
 
@@ -288,7 +288,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
 
     def conclude(given: dict[str, Any]) -> AgendaItem:
         decision = CouncilDecision(given["decision"]) if given["decision"] else None
-        return actions.conclude_item(person(request), item_id, **{**given, "decision": decision})
+        return actions.conclude_item(accounts.person_in(request), item_id, **{**given, "decision": decision})
 
     if refusals.posted(request, form, conclude, done=_("Written down.")):
         return redirect("directives:session", found.public_id)
@@ -320,7 +320,7 @@ def attendance(request: HttpRequest, public_id: str) -> HttpResponse:
         quorum = refusals.told(
             request,
             lambda: actions.mark_attendance(
-                person(request),
+                accounts.person_in(request),
                 found.pk,
                 given,
                 chaired_by=request.POST.get("chaired_by", ""),
@@ -358,7 +358,7 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
         found,
         form,
         lambda given: actions.change_session(
-            person(request), found.pk, **{**given, "held_on": given["held_on"].day}
+            accounts.person_in(request), found.pk, **{**given, "held_on": given["held_on"].day}
         ),
         title=_("Change the session"),
         action=_("Save"),
@@ -377,7 +377,7 @@ def minutes(request: HttpRequest, public_id: str) -> HttpResponse:
         found,
         form,
         lambda given: actions.write_minutes(
-            person(request), found.pk, given["minutes"], version=given["version"]
+            accounts.person_in(request), found.pk, given["minutes"], version=given["version"]
         ),
         title=_("Minutes"),
         action=_("Save"),
@@ -392,7 +392,7 @@ def invite(request: HttpRequest, public_id: str) -> HttpResponse:
     found = run_session(request, public_id)
     refusals.told(
         request,
-        lambda: actions.send_invitations(person(request), found.pk),
+        lambda: actions.send_invitations(accounts.person_in(request), found.pk),
         done=_("The members are invited."),
     )
     return redirect("directives:session", public_id)
@@ -403,7 +403,7 @@ def invite(request: HttpRequest, public_id: str) -> HttpResponse:
 def begin(request: HttpRequest, public_id: str) -> HttpResponse:
     """Begin the session."""
     found = run_session(request, public_id)
-    if refusals.told(request, lambda: actions.begin_session(person(request), found.pk)):
+    if refusals.told(request, lambda: actions.begin_session(accounts.person_in(request), found.pk)):
         return redirect("directives:attendance", public_id)
     return redirect("directives:session", public_id)
 
@@ -418,7 +418,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         found,
         form,
-        lambda given: actions.cancel_session(person(request), found.pk, **given),
+        lambda given: actions.cancel_session(accounts.person_in(request), found.pk, **given),
         title=_("Cancel the session"),
         action=_("Cancel the session"),
         done=_("The session is cancelled."),
@@ -439,7 +439,7 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         found,
         form,
-        lambda given: actions.close_session(person(request), found.pk, version=given["version"]),
+        lambda given: actions.close_session(accounts.person_in(request), found.pk, version=given["version"]),
         title=_("Close the session"),
         action=_("Close the session"),
         done=_("The session is closed and its minutes are frozen."),

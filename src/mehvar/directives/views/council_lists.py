@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mehvar.directives.queries.days import today
@@ -16,7 +15,7 @@ from mehvar.directives.views import words
 from mehvar.organisations import queries as organisations
 from mehvar.ui import components, tables
 from mehvar.ui.data import EmptyState
-from mehvar.ui.reader import Reader
+from mehvar.ui.reader import Reader, page_language
 from mehvar.ui.tables import Column
 
 Row = Mapping[str, Any]
@@ -73,7 +72,7 @@ def _due(row: Row, reader: Reader) -> Any:
 
 
 def _owner(row: Row) -> str:
-    return organisations.name_in(row, (get_language() or "en").split("-")[0], prefix="owner__")
+    return organisations.name_in(row, page_language(), prefix="owner__")
 
 
 def _by_state(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import cascade as actions
 from mehvar.directives.models import Directive
 from mehvar.directives.queries import cascade as queries
@@ -24,8 +25,8 @@ from mehvar.directives.rules import coverage as rules
 from mehvar.directives.rules.cascade import IN_FORCE, Standing
 from mehvar.directives.rules.coverage import Place, Tally
 from mehvar.directives.views import words
-from mehvar.directives.views.cascade_tables import CoverageTable, language
-from mehvar.directives.views.consultation import crumbs, person
+from mehvar.directives.views.cascade_tables import CoverageTable
+from mehvar.directives.views.consultation import crumbs
 from mehvar.directives.views.promulgation import axis
 from mehvar.kernel.errors import NotFound
 from mehvar.organisations import queries as organisations
@@ -33,7 +34,7 @@ from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices, pages
 from mehvar.ui.data import FourCells, Tile
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -60,7 +61,7 @@ def coverage(request: HttpRequest, public_id: str) -> HttpResponseBase:
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.VIEW_COVERAGE)
     directive, day = promulgated(public_id), today()
-    found = coverage_queries.province_coverage(directive, authority, day, language())
+    found = coverage_queries.province_coverage(directive, authority, day, page_language())
     place = _chosen(request, found.places)
     rows = queries.with_officers(queries.coverage_rows(directive, authority, day), day)
     rows = _narrowed(rows, request, place, found.places)
@@ -110,7 +111,7 @@ def _narrowed(rows: Any, request: HttpRequest, place: Place | None, places: Mapp
 
 def _table(rows: Any, request: HttpRequest, places: Mapping[str, Place]) -> CoverageTable:
     """Make the list; the province of a row is worked out from its place in the tree."""
-    folded = organisations.folded_name("organisation_id", language())
+    folded = organisations.folded_name("organisation_id", page_language())
     return CoverageTable(rows.annotate(folded_body=folded), request, places=places)
 
 
@@ -128,7 +129,7 @@ def _four_cells(total: Coverage) -> FourCells:
 def _tiles(places: Mapping[str, Place], counted: Mapping[int, Tally], page: str) -> list[Tile]:
     """Give a square for each province that the layout places; one without bodies is hatched."""
     tiles = []
-    short = rules.short_names([place.name for place in places.values()], language())
+    short = rules.short_names([place.name for place in places.values()], page_language())
     for place in places.values():
         if place.x is None or place.y is None:
             continue
@@ -149,7 +150,7 @@ def remind(request: HttpRequest, public_id: str) -> HttpResponse:
     silent = queries.covered(directive, authority).filter(acknowledged_at__isnull=True).count()
     page = reverse("directives:coverage", args=[public_id])
     if request.method == "POST":
-        sent = actions.remind_now(person(request), directive.pk)
+        sent = actions.remind_now(accounts.person_in(request), directive.pk)
         notices.done(request, _reminded_words(sent))
         return redirect(page)
     number = reader_of().number(silent)

@@ -32,7 +32,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui.data import AxisStep, TaskItem
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -106,7 +106,7 @@ def directive_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "source": source,
         "in_review": source is not None and source.state == ImportState.REVIEW,
         "may_edit": queries.may_edit(authority, directive),
-        "issuer": organisations.name_in(directive.issuer, tables.language()),
+        "issuer": organisations.name_in(directive.issuer, page_language()),
         "breadcrumbs": [(_("Directives"), reverse("directives:list"))],
         "page_wide": True,
     }
@@ -315,9 +315,7 @@ def measure_page(request: HttpRequest, public_id: str, measure_id: str) -> HttpR
 def bodies(request: HttpRequest) -> HttpResponse:
     """Give bodies and groups whose name holds the words typed, as JSON for the suggestions."""
     pack = request.GET.get("pack", "")
-    found = (
-        measure_queries.suggestions(pack, request.GET.get("q", "")[:200], tables.language()) if pack else []
-    )
+    found = measure_queries.suggestions(pack, request.GET.get("q", "")[:200], page_language()) if pack else []
     return JsonResponse({"bodies": found})
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mehvar.directives import tables
@@ -25,7 +24,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 from mehvar.ui.refusals import refuse
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def duty_page(request: HttpRequest, duty_id: int) -> HttpResponse:
         return redirect("directives:duty", duty_id)
     context = {
         "duty": duty,
-        "owner": organisations.name_in(duty.owner, tables.language()),
+        "owner": organisations.name_in(duty.owner, page_language()),
         "state": dict(tables.DUTY_STATES)[duty.status],  # type: ignore[attr-defined]
         "answering": [
             {**row, "state_words": dict(tables.DIRECTIVE_STATES)[row["state"]]}
@@ -163,7 +162,7 @@ def duty_edit(request: HttpRequest, duty_id: int) -> HttpResponse:
 @login_required
 def theme_list(request: HttpRequest) -> HttpResponse:
     """Show the annual themes, and take a new one."""
-    form = ThemeForm(request.POST or None, initial={"language": (get_language() or "en").split("-")[0]})
+    form = ThemeForm(request.POST or None, initial={"language": page_language()})
     if request.method == "POST":
         permissions.require(organisations.authority_in(request), Permission.MANAGE_DUTIES)
         if form.is_valid():
@@ -195,7 +194,7 @@ def theme_page(request: HttpRequest, theme_id: int) -> HttpResponse:
         notices.done(request, _("Saved."))
         return redirect("directives:theme", theme_id)
     statements = queries.role_statements(theme_id, only_published=not may_keep)
-    language = tables.language()
+    language = page_language()
     visible = directive_queries.visible(authority).filter(theme=theme).order_by("-changed_at")
     context = {
         "theme": theme,
@@ -236,7 +235,7 @@ def _role_saved(request: HttpRequest, theme_id: int, form: RoleForm) -> bool:
 @login_required
 def plan_list(request: HttpRequest) -> HttpResponse:
     """Show the outside plans, and take one."""
-    form = PlanForm(request.POST or None, initial={"language": (get_language() or "en").split("-")[0]})
+    form = PlanForm(request.POST or None, initial={"language": page_language()})
     if request.method == "POST":
         permissions.require(organisations.authority_in(request), Permission.MANAGE_DUTIES)
         if form.is_valid():

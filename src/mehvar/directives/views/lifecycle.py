@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import lifecycle as actions
 from mehvar.directives.forms.consultation import ReasonForm
 from mehvar.directives.models import Directive
@@ -16,7 +17,7 @@ from mehvar.directives.queries import lifecycle as queries
 from mehvar.directives.rules import lifecycle as rules
 from mehvar.directives.rules.lifecycle import Step
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import draft_for, hindrance_lines, person
+from mehvar.directives.views.consultation import draft_for, hindrance_lines
 from mehvar.kernel.errors import NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
@@ -65,7 +66,7 @@ def take_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
 def _taken(request: HttpRequest, directive: Directive, step: Step, form: ReasonForm) -> bool:
     given = form.cleaned_data["reason"]
     actions.advance(
-        person(request),
+        accounts.person_in(request),
         directive.pk,
         step,
         reason=given,

@@ -11,19 +11,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import opinions as actions
 from mehvar.directives.data import Answer, OpinionKind, OpinionTarget
 from mehvar.directives.forms.consultation import OpinionForm, WordingForm
 from mehvar.directives.models import ConsultationRound, Invitation, Opinion
 from mehvar.directives.queries import consultation as queries
-from mehvar.directives.views.consultation import (
-    answer_form,
-    cards_of,
-    crumbs,
-    draft_for,
-    office_name,
-    person,
-)
+from mehvar.directives.views.consultation import answer_form, cards_of, crumbs, draft_for, office_name
 from mehvar.kernel.errors import NotFound, NotPermitted, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices, refusals
@@ -91,7 +85,7 @@ def _submitted(
 ) -> Opinion:
     given = form.cleaned_data
     return actions.submit_opinion(
-        person(request),
+        accounts.person_in(request),
         int(given["office"]),
         kind=OpinionKind(given["kind"]),
         target=target,
@@ -118,7 +112,7 @@ def no_comment(request: HttpRequest, public_id: str, number: int) -> HttpRespons
     invitation = _of_office(own, request.POST.get("office", ""))
     refusals.told(
         request,
-        lambda: actions.declare_no_comment(person(request), invitation.pk),
+        lambda: actions.declare_no_comment(accounts.person_in(request), invitation.pk),
         done=_("“No comment” is recorded."),
     )
     return redirect("directives:consultation_round", public_id, number)
@@ -139,7 +133,7 @@ def withdraw(request: HttpRequest, opinion_id: int) -> HttpResponse:
     opinion = _readable(request, opinion_id)
     refusals.told(
         request,
-        lambda: actions.withdraw_opinion(person(request), opinion.pk),
+        lambda: actions.withdraw_opinion(accounts.person_in(request), opinion.pk),
         done=_("The opinion is withdrawn."),
     )
     return _back(opinion)
@@ -155,7 +149,7 @@ def answer(request: HttpRequest, opinion_id: int) -> HttpResponse:
         request,
         form,
         lambda given: actions.answer_opinion(
-            person(request), opinion.pk, **{**given, "answer": Answer(given["answer"])}
+            accounts.person_in(request), opinion.pk, **{**given, "answer": Answer(given["answer"])}
         ),
         done=_("The answer is recorded."),
     ):
@@ -179,7 +173,9 @@ def apply(request: HttpRequest, opinion_id: int) -> HttpResponse:
     opinion = _readable(request, opinion_id)
     done = _("The wording is in the text and becomes part of the next edition.")
     if request.method == "POST" and "wording" not in request.POST:
-        if refusals.told(request, lambda: actions.apply_proposal(person(request), opinion.pk), done=done):
+        if refusals.told(
+            request, lambda: actions.apply_proposal(accounts.person_in(request), opinion.pk), done=done
+        ):
             return _back(opinion)
         return redirect("directives:opinion_apply", opinion.pk)
     form = WordingForm(
@@ -188,7 +184,7 @@ def apply(request: HttpRequest, opinion_id: int) -> HttpResponse:
     if refusals.posted(
         request,
         form,
-        lambda given: actions.apply_proposal(person(request), opinion.pk, **given),
+        lambda given: actions.apply_proposal(accounts.person_in(request), opinion.pk, **given),
         done=done,
     ):
         return _back(opinion)

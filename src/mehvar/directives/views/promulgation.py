@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import promulgation as actions
 from mehvar.directives.data import AssignmentRole, DirectiveState
 from mehvar.directives.forms.promulgation import NumberForm
@@ -22,7 +23,7 @@ from mehvar.directives.queries.days import today
 from mehvar.directives.rules.gates import GateState
 from mehvar.directives.rules.lifecycle import BEFORE_PROMULGATION
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import crumbs, draft_for, person
+from mehvar.directives.views.consultation import crumbs, draft_for
 from mehvar.directives.views.identity import ask_for_proof
 from mehvar.kernel.errors import NotFound, Unavailable
 from mehvar.organisations import queries as organisations
@@ -179,7 +180,7 @@ def promulgate(request: HttpRequest, public_id: str) -> HttpResponse:
     if refusals.posted(
         request,
         form,
-        lambda given: actions.promulgate_directive(person(request), directive.pk, **given),
+        lambda given: actions.promulgate_directive(accounts.person_in(request), directive.pk, **given),
         done=_("The directive is promulgated."),
     ):
         return redirect(page)

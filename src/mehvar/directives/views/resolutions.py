@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import resolutions as actions
 from mehvar.directives.data import ResolutionState
 from mehvar.directives.forms.council import ClaimForm, ExtendResolutionForm, NoteForm, ResolutionForm
@@ -21,14 +22,13 @@ from mehvar.directives.queries import council as queries
 from mehvar.directives.queries.days import today
 from mehvar.directives.rules import council as rules
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import language, person
 from mehvar.directives.views.council import crumbs, run_session, title_of
 from mehvar.directives.views.council_lists import ResolutionTable
 from mehvar.kernel.errors import InputError, NotFound, gettext_noop
 from mehvar.organisations import queries as organisations
 from mehvar.ui import notices, refusals
 from mehvar.ui.data import TimelineEvent
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -76,7 +76,7 @@ def adopt(request: HttpRequest, public_id: str) -> HttpResponse:
 def _owners(found: CouncilSession) -> list[str]:
     """Give the names of the bodies below the committee's, offered while typing."""
     rows = organisations.search("").filter(organisations.within(found.committee.organisation.path))[:200]
-    return [organisations.name_in(row, language()) for row in rows]
+    return [organisations.name_in(row, page_language()) for row in rows]
 
 
 def _adopted(request: HttpRequest, found: CouncilSession, form: ResolutionForm) -> Resolution:
@@ -86,7 +86,7 @@ def _adopted(request: HttpRequest, found: CouncilSession, form: ResolutionForm) 
     except InputError as error:
         raise InputError(error.message, code=error.code, field="owner", **error.params) from error
     return actions.adopt_resolution(
-        person(request),
+        accounts.person_in(request),
         found.pk,
         text=given["text"],
         owner_id=owner.pk,
@@ -108,7 +108,7 @@ def resolution(request: HttpRequest, resolution_id: int) -> HttpResponse:
         "number": _number(found),
         "session_title": title_of(found.session),
         "reads_session": queries.may_read(authority, found.session),
-        "owner": organisations.name_in(found.owner, language()),
+        "owner": organisations.name_in(found.owner, page_language()),
         "state": words.badge(words.RESOLUTION_STATES, found.state),
         "is_overdue": rules.is_overdue(found.state, found.due_on, today()),
         "moved": found.first_due_on is not None and found.first_due_on != found.due_on,
@@ -169,7 +169,7 @@ _Act = Callable[[HttpRequest, Resolution, "Form"], Resolution]
 def _plain(act: Callable[..., Resolution]) -> _Act:
     def take(request: HttpRequest, found: Resolution, form: Form) -> Resolution:
         given = form.cleaned_data
-        return act(person(request), found.pk, note=given["note"], version=given["version"])
+        return act(accounts.person_in(request), found.pk, note=given["note"], version=given["version"])
 
     return take
 
@@ -177,7 +177,7 @@ def _plain(act: Callable[..., Resolution]) -> _Act:
 def _claim(request: HttpRequest, found: Resolution, form: Form) -> Resolution:
     given = form.cleaned_data
     return actions.claim_done(
-        person(request),
+        accounts.person_in(request),
         found.pk,
         note=given["note"],
         evidence=given["evidence"],
@@ -188,7 +188,7 @@ def _claim(request: HttpRequest, found: Resolution, form: Form) -> Resolution:
 def _extend(request: HttpRequest, found: Resolution, form: Form) -> Resolution:
     given = form.cleaned_data
     return actions.extend_due(
-        person(request), found.pk, due=given["due"], note=given["note"], version=given["version"]
+        accounts.person_in(request), found.pk, due=given["due"], note=given["note"], version=given["version"]
     )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.directives.actions import revision as actions
 from mehvar.directives.forms.consultation import ReasonForm
 from mehvar.directives.models import Directive, DirectiveVersion, Opinion
@@ -22,12 +23,12 @@ from mehvar.directives.rules import content as contents
 from mehvar.directives.rules import lifecycle as life
 from mehvar.directives.rules.difference import Difference, PartChange
 from mehvar.directives.views import words
-from mehvar.directives.views.consultation import crumbs, draft_for, language, person
+from mehvar.directives.views.consultation import crumbs, draft_for
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import components, pages, refusals
-from mehvar.ui.reader import reader_of
+from mehvar.ui.reader import page_language, reader_of
 
 TEXT_NAMES: dict[str, Any] = {
     "title": gettext_lazy("Title"),
@@ -223,7 +224,7 @@ def _badges(part: PartChange) -> list[Any]:
 def _cause(opinion: Opinion) -> dict[str, Any]:
     consultation = opinion.invitation.round
     return {
-        "office": organisations.name_in(opinion.invitation.organisation, language()),
+        "office": organisations.name_in(opinion.invitation.organisation, page_language()),
         "answer": words.badge(words.ANSWERS, opinion.answer),
         "reason": opinion.answer_reason,
         "url": reverse(
@@ -246,7 +247,7 @@ def keep(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.keep_edition(
-            person(request), directive.pk, note=given["reason"], version=given["version"]
+            accounts.person_in(request), directive.pk, note=given["reason"], version=given["version"]
         ),
         done=_("The edition is kept."),
     ):

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
 
 from mehvar.organisations.models import Organisation
 from mehvar.organisations.queries.tree import STEP
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from mehvar.accounts.models import User
-
-
-def person(request: HttpRequest) -> User:
-    """Give the person for whom the request acts; every route but public ones has one."""
-    return cast("User", request.user)
 
 
 def parents_of(bodies: Iterable[Organisation]) -> dict[str, str]:

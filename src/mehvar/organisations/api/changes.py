@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Status
 
+from mehvar.accounts import queries as accounts
 from mehvar.organisations import actions, queries
-from mehvar.organisations.api.asking import person
 from mehvar.organisations.api.bodies import router, whole
 from mehvar.organisations.api.shapes import BodyChanges, BodyWhole, Move, NewBody, NewName, Renaming
 from mehvar.organisations.data import BodyType
@@ -18,7 +18,7 @@ def create(request: HttpRequest, response: HttpResponse, given: NewBody) -> Stat
     """Enter a body below another one, with its official names."""
     parent = queries.organisation(given.parent) if given.parent else None
     made = actions.create_organisation(
-        person(request),
+        accounts.person_in(request),
         code=given.code,
         type=given.type,
         parent_id=parent.pk if parent else None,
@@ -42,7 +42,7 @@ def edit(request: HttpRequest, response: HttpResponse, code: str, given: BodyCha
         name: value for name, value in changes.items() if value is not None or name.startswith("valid")
     }
     actions.edit_organisation(
-        person(request), body.pk, version=version_seen(request, given.version), changes=changes
+        accounts.person_in(request), body.pk, version=version_seen(request, given.version), changes=changes
     )
     return whole(response, queries.organisation(code))
 
@@ -51,7 +51,7 @@ def edit(request: HttpRequest, response: HttpResponse, code: str, given: BodyCha
 def add_name(request: HttpRequest, response: HttpResponse, code: str, given: NewName) -> Status[BodyWhole]:
     """Add a dated name of any kind, by which documents find the body."""
     actions.add_name(
-        person(request),
+        accounts.person_in(request),
         queries.organisation(code).pk,
         version=version_seen(request, given.version),
         wording=given.text,
@@ -67,7 +67,7 @@ def add_name(request: HttpRequest, response: HttpResponse, code: str, given: New
 def rename(request: HttpRequest, response: HttpResponse, code: str, given: Renaming) -> BodyWhole:
     """Give a body new official names from a day; the old ones stay on record with their dates."""
     actions.rename_organisation(
-        person(request),
+        accounts.person_in(request),
         queries.organisation(code).pk,
         version=version_seen(request, given.version),
         official=official(given.names),
@@ -80,7 +80,7 @@ def rename(request: HttpRequest, response: HttpResponse, code: str, given: Renam
 def move(request: HttpRequest, response: HttpResponse, code: str, given: Move) -> BodyWhole:
     """Put a body, with all below it, below another one of the same register."""
     actions.move_organisation(
-        person(request),
+        accounts.person_in(request),
         queries.organisation(code).pk,
         version=version_seen(request, given.version),
         new_parent_id=queries.organisation(given.parent).pk,

@@ -5,8 +5,8 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
+from mehvar.accounts import queries as accounts
 from mehvar.organisations import actions, queries
-from mehvar.organisations.api.asking import person
 from mehvar.organisations.api.shapes import Code, CommitteeRow, NewCommittee, SeatRow
 from mehvar.organisations.data import WHOLE_TREE
 from mehvar.organisations.models import Committee
@@ -63,7 +63,7 @@ def seats(
 def establish(request: HttpRequest, given: NewCommittee) -> Status[CommitteeRow]:
     """Establish a committee with a mandate and a quorum."""
     made = actions.establish_committee(
-        person(request),
+        accounts.person_in(request),
         organisation_id=queries.organisation(given.organisation).pk,
         kind=given.kind,
         name=given.name,

@@ -3,8 +3,8 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from mehvar.accounts import queries as accounts
 from mehvar.organisations import actions, queries
-from mehvar.organisations.api.asking import person
 from mehvar.organisations.api.shapes import NewSuccession, SuccessionRow
 from mehvar.ui.api import allowed_to
 
@@ -20,7 +20,7 @@ router = Router(tags=["organisations"])
 def succeed(request: HttpRequest, given: NewSuccession) -> Status[list[SuccessionRow]]:
     """Let bodies end on a day; from then the successor answers for what they were assigned."""
     made = actions.merge_organisations(
-        person(request),
+        accounts.person_in(request),
         predecessor_ids=[queries.organisation(code).pk for code in dict.fromkeys(given.predecessors)],
         successor_id=queries.organisation(given.successor).pk if given.successor else None,
         on=given.on,

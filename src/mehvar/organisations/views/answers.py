@@ -18,16 +18,9 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest, QueryDict
 
-    from mehvar.accounts.models import User
     from mehvar.organisations.rules.permissions import Permission
 
 FORM_TEMPLATE = "organisations/form.html"
-
-
-def user_of(request: HttpRequest) -> User:
-    """Give the person who is signed in."""
-    user: User = request.user  # type: ignore[assignment]
-    return user
 
 
 def refuse_unless(request: HttpRequest, permission: Permission, path: str | None = None) -> None:

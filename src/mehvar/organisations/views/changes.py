@@ -12,12 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mehvar.accounts import queries as accounts
 from mehvar.organisations import actions, forms, queries
 from mehvar.organisations.data import BodyType, NameKind, SuccessionKind
 from mehvar.organisations.models import Organisation, OrganisationName
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.organisations.tables import body_url
-from mehvar.organisations.views.answers import act_once, answer, refuse_unless, user_of
+from mehvar.organisations.views.answers import act_once, answer, refuse_unless
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -55,7 +56,7 @@ def create(request: HttpRequest) -> HttpResponse:
     def act(given: Any) -> Organisation:
         parent = given["parent"]
         return actions.create_organisation(
-            user_of(request),
+            accounts.person_in(request),
             code=given["code"],
             type=BodyType(given["type"]),
             parent_id=parent.pk if parent else None,
@@ -92,7 +93,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.edit_organisation(
-            user_of(request), body.pk, version=given["version"], changes=given
+            accounts.person_in(request), body.pk, version=given["version"], changes=given
         ),
         title=_("Edit %(name)s") % {"name": _name(body)},
         done=_("Saved."),
@@ -114,7 +115,11 @@ def rename(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.rename_organisation(
-            user_of(request), body.pk, version=given["version"], official=form.official(), on=given["on"]
+            accounts.person_in(request),
+            body.pk,
+            version=given["version"],
+            official=form.official(),
+            on=given["on"],
         ),
         title=_("Rename %(name)s") % {"name": _name(body)},
         lead=_(
@@ -140,7 +145,7 @@ def add_name(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.add_name(
-            user_of(request),
+            accounts.person_in(request),
             body.pk,
             version=given["version"],
             wording=given["text"],
@@ -175,7 +180,7 @@ def correct_name(request: HttpRequest, name_id: int) -> HttpResponse:
         request,
         form,
         lambda given: actions.correct_name(
-            user_of(request),
+            accounts.person_in(request),
             name_id,
             version=given["version"],
             wording=given["text"],
@@ -199,7 +204,7 @@ def forget_name(request: HttpRequest, name_id: int) -> HttpResponse:
     name = get_object_or_404(OrganisationName.objects.select_related("organisation"), pk=name_id)
     return act_once(
         request,
-        lambda: actions.forget_alias(user_of(request), name_id),
+        lambda: actions.forget_alias(accounts.person_in(request), name_id),
         done=_("The name is removed."),
         url=body_url(name.organisation.code),
     )
@@ -215,7 +220,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.move_organisation(
-            user_of(request), body.pk, version=given["version"], new_parent_id=given["parent"].pk
+            accounts.person_in(request), body.pk, version=given["version"], new_parent_id=given["parent"].pk
         ),
         title=_("Move %(name)s") % {"name": _name(body)},
         lead=_("Everything below it moves along. Roles held above the new place reach it from then on."),
@@ -237,7 +242,7 @@ def succeed(request: HttpRequest, code: str) -> HttpResponse:
     def act(given: Any) -> Any:
         successor = given["successor"]
         return actions.merge_organisations(
-            user_of(request),
+            accounts.person_in(request),
             predecessor_ids=[body.pk],
             successor_id=successor.pk if successor else None,
             on=given["on"],
@@ -270,7 +275,9 @@ def teach(request: HttpRequest, code: str) -> HttpResponse:
     return answer(
         request,
         form,
-        lambda given: actions.teach_alias(user_of(request), body.pk, given["text"], given["language"]),
+        lambda given: actions.teach_alias(
+            accounts.person_in(request), body.pk, given["text"], given["language"]
+        ),
         title=_("Teach an alias of %(name)s") % {"name": _name(body)},
         lead=_("From now on, documents that use it are understood."),
         done=_("The alias is known from now on."),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.kernel import clock
 from mehvar.organisations import actions, forms, queries
 from mehvar.organisations.data import Capacity, CommitteeKind
@@ -20,7 +21,7 @@ from mehvar.organisations.models import Committee, CommitteeMember
 from mehvar.organisations.queries import words
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.organisations.tables import CommitteeTable, body_url, committee_rows
-from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless, user_of
+from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless
 from mehvar.ui.data import SummaryRow
 from mehvar.ui.reader import reader_of
 
@@ -91,7 +92,7 @@ def establish(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.establish_committee(
-            user_of(request),
+            accounts.person_in(request),
             organisation_id=body.pk,
             kind=CommitteeKind(given["kind"]),
             name=given["name"],
@@ -134,7 +135,7 @@ def change(request: HttpRequest, committee_id: int) -> HttpResponse:
     return answer(
         request,
         form,
-        lambda given: actions.change_committee(user_of(request), committee_id, **given),
+        lambda given: actions.change_committee(accounts.person_in(request), committee_id, **given),
         title=_("Edit %(name)s") % {"name": found.name},
         done=_("Saved."),
         url=committee_url(committee_id),
@@ -153,7 +154,7 @@ def dissolve(request: HttpRequest, committee_id: int) -> HttpResponse:
     return answer(
         request,
         form,
-        lambda given: actions.dissolve_committee(user_of(request), committee_id, **given),
+        lambda given: actions.dissolve_committee(accounts.person_in(request), committee_id, **given),
         title=_("Dissolve %(name)s") % {"name": found.name},
         lead=_("Its memberships end on the same day. What it decided stays on record."),
         done=_("The committee is dissolved."),
@@ -174,7 +175,7 @@ def seat(request: HttpRequest, committee_id: int) -> HttpResponse:
     def act(given: Any) -> CommitteeMember:
         user, body = given["user"], given["organisation"]
         return actions.seat_member(
-            user_of(request),
+            accounts.person_in(request),
             committee_id,
             capacity=Capacity(given["capacity"]),
             user_id=user.pk if user else None,
@@ -202,7 +203,7 @@ def release(request: HttpRequest, member_id: int) -> HttpResponse:
     member = get_object_or_404(CommitteeMember, pk=member_id)
     return act_once(
         request,
-        lambda: actions.release_member(user_of(request), member_id),
+        lambda: actions.release_member(accounts.person_in(request), member_id),
         done=_("The membership has ended."),
         url=committee_url(member.committee_id),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.organisations import actions, data, forms, queries
 from mehvar.organisations.models import Group, GroupMember
 from mehvar.organisations.queries import words
@@ -23,7 +24,7 @@ from mehvar.organisations.tables import (
     group_rows,
     shown_name,
 )
-from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless, user_of
+from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless
 
 
 class MemberTable(OrganisationTable):
@@ -113,7 +114,7 @@ def except_member(request: HttpRequest, pack: str, code: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.except_member(
-            user_of(request),
+            accounts.person_in(request),
             found.pk,
             organisation_id=given["body"].pk,
             included=given["included"] == "yes",
@@ -137,7 +138,7 @@ def withdraw_exception(request: HttpRequest, exception_id: int) -> HttpResponse:
     url = group_url(found.group) if found else reverse("organisations:groups")
     return act_once(
         request,
-        lambda: actions.withdraw_exception(user_of(request), exception_id),
+        lambda: actions.withdraw_exception(accounts.person_in(request), exception_id),
         done=_("The rule alone decides again."),
         url=url,
     )

@@ -21,7 +21,7 @@ from mehvar.organisations import actions, forms, queries
 from mehvar.organisations.queries import words
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.organisations.tables import PersonTable, body_url, person_url
-from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless, user_of
+from mehvar.organisations.views.answers import act_once, answer, may, refuse_unless
 from mehvar.ui.data import SummaryRow
 from mehvar.ui.reader import Reader, reader_of
 
@@ -111,7 +111,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         request,
         form,
         lambda given: actions.invite_into_position(
-            user_of(request),
+            accounts.person_in(request),
             email=given["email"],
             name=given["name"],
             language=given["language"],
@@ -138,7 +138,7 @@ def give(request: HttpRequest, user_id: int) -> HttpResponse:
         request,
         form,
         lambda given: actions.give_position(
-            user_of(request),
+            accounts.person_in(request),
             user_id=user_id,
             organisation_id=given["organisation"].pk,
             role=Role(given["role"]),
@@ -162,7 +162,7 @@ def end(request: HttpRequest, user_id: int, position_id: int) -> HttpResponse:
     _administered(request, user_id)
     return act_once(
         request,
-        lambda: actions.end_position(user_of(request), position_id),
+        lambda: actions.end_position(accounts.person_in(request), position_id),
         done=_("The position has ended."),
         url=person_url(user_id),
     )
@@ -175,7 +175,9 @@ def _switch(act: Callable[[User, int], Any], done: Any) -> Callable[[HttpRequest
     @require_POST
     def view(request: HttpRequest, user_id: int) -> HttpResponse:
         _administered(request, user_id)
-        return act_once(request, lambda: act(user_of(request), user_id), done=done, url=person_url(user_id))
+        return act_once(
+            request, lambda: act(accounts.person_in(request), user_id), done=done, url=person_url(user_id)
+        )
 
     return view
 

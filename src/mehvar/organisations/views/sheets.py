@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mehvar.accounts import queries as accounts
 from mehvar.kernel import clock
 from mehvar.kernel.errors import InputError, LimitExceeded, NotFound
 from mehvar.organisations import forms, queries
@@ -20,7 +21,7 @@ from mehvar.organisations.actions.sheets import Plan
 from mehvar.organisations.models import SheetImport
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.organisations.rules.sheets import COLUMNS, CellError, SheetKind, write_csv, write_xlsx
-from mehvar.organisations.views.answers import may, refuse_unless, user_of
+from mehvar.organisations.views.answers import may, refuse_unless
 from mehvar.ui import notices
 from mehvar.ui.data import SummaryRow
 from mehvar.ui.reader import reader_of
@@ -57,7 +58,7 @@ def _handed_in(request: HttpRequest, form: forms.SheetForm) -> SheetImport | Non
     upload = form.cleaned_data["file"]
     try:
         return sheet_actions.hand_in_sheet(
-            user_of(request),
+            accounts.person_in(request),
             kind=SheetKind(form.cleaned_data["kind"]),
             file_name=upload.name,
             content=upload.read(),
@@ -90,7 +91,7 @@ def _exports() -> list[dict[str, Any]]:
 def preview(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Show what a sheet would change; take it over when that is asked for."""
     _refuse_unless_administrator(request)
-    user = user_of(request)
+    user = accounts.person_in(request)
     sheet = SheetImport.objects.filter(pk=sheet_id, user=user).first()
     if sheet is None:
         raise NotFound("There is no such sheet.", code="unknown-sheet")

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mehvar.directives.actions import alignment as alignment_actions
@@ -28,6 +27,7 @@ from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
 from mehvar.ui import notices
+from mehvar.ui.reader import page_language
 from mehvar.ui.refusals import said
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin a directive by hand."""
     authority = organisations.authority_in(request)
     permissions.require(authority, Permission.DRAFT_DIRECTIVE)
-    language = (get_language() or "en").split("-")[0]
+    language = page_language()
     form = NewDirectiveForm(request.POST or None, authority=authority, initial={"language": language})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
