@@ -217,7 +217,7 @@ class AgreementForm(StepForm):
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         """Offer the members."""
         super().__init__(*args, **kwargs)
-        offer(self, "provider", members)
+        offer(self, "provider", [("", "–"), *members])
         offer(self, "consumer", [("", _("A group of clients")), *members])
 
 
