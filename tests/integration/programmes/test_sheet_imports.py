@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mehvar.accounts.data import Role
 from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.kernel.errors import Conflict, InputError, LimitExceeded, MehvarError, NotFound, NotPermitted
 from mehvar.ledger.models import Entry as LedgerEntry
+from mehvar.organisations.models import Position
 from mehvar.programmes.actions import imports, programmes, stakeholders
 from mehvar.programmes.actions.stakeholders import Promise
 from mehvar.programmes.data import MeetingKind, ProposalAnswer, SheetKind, SheetState
@@ -276,6 +279,30 @@ def test_an_import_is_cancelled_between_portions_and_goes_on_where_it_stopped(
     assert (done.state, counts(done), done.done) == (SheetState.DONE, (5, 0, 0, 0), 5)
     with pytest.raises(Conflict):
         imports.cancel_import(director, sheet.public_id)
+
+
+def test_a_role_that_is_withdrawn_meanwhile_ends_with_the_portion_and_roles_are_read_once_to_it(
+    director: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mehvar.programmes.actions.imports import running, work
+
+    monkeypatch.setattr(work, "PORTION", 10)
+    sheet = checked(director, SheetKind.OBSTACLES, [obstacle(n) for n in range(13)])
+    imports.accept_import(director, sheet.public_id)
+    keep, asked = running._keep, []
+
+    def withdrawn(*args: Any) -> None:
+        keep(*args)
+        asked.append(sum("organisations_position" in one["sql"] and "role" in one["sql"] for one in log))
+        Position.objects.filter(user=director).delete()
+
+    monkeypatch.setattr(running, "_keep", withdrawn)
+    with CaptureQueriesContext(connection) as log:
+        done = imports.run_import(sheet.public_id)
+    assert done is not None
+    assert (counts(done), Obstacle.objects.count()) == ((10, 0, 0, 3), 10)
+    assert {said for _column, said in wrong(done).values()} == {"Your role does not permit this here."}
+    assert asked[0] < 10, "the roles are read once to a portion, and not at every row"
 
 
 def test_a_portion_that_fails_leaves_nothing_and_the_import_can_go_on(
