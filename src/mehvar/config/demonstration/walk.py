@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mehvar.accounts.data import Role
-from mehvar.config.demonstration import byhand, cast, exchange, exchange_inquiries, samples
+from mehvar.config.demonstration import byhand, cast, exchange, exchange_events, exchange_inquiries, samples
 from mehvar.config.demonstration import programmes_obstacles as obstacles
 from mehvar.config.demonstration import programmes_plans as plans
 from mehvar.config.demonstration import programmes_progress as progress
@@ -162,6 +162,7 @@ class Walk:
             ("Services with descriptions", day(7, 27), lambda: exchange.offer_services(self)),
             ("A key with proof", day(7, 28), lambda: exchange.register_key(self)),
             ("Access asked and granted", day(7, 28), lambda: exchange.ask_for_access(self)),
+            ("Events told and received", day(7, 28), lambda: exchange_events.tell_events(self)),
             ("An officer asks, with receipts", day(7, 29), lambda: exchange_inquiries.let_officers_ask(self)),
             ("Stocktake of the minister", day(8, 1), lambda: stocktake.hold_stocktake(self)),
             ("A flagship project", day(8, 2), lambda: stocktake.list_flagship(self)),
