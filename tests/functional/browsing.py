@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from mehvar.accounts.models import User
-from tests.factories.organisations import PASSWORD
+from tests.functional import visiting
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
@@ -43,14 +42,15 @@ def signed_in(
     browser: Browser, server: LiveServer, user: User, language: str, width: int = 1280, **options: Any
 ) -> BrowserContext:
     """Give the window of a person who reads the language."""
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
     context = visitor(browser, language, width, **options)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
+    sign_in(context, server, user, language)
     return context
+
+
+def sign_in(context: BrowserContext, server: LiveServer, user: User, language: str) -> None:
+    """Let a window be a person's."""
+    session = visiting.signed_in(user, language).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
 
 
 def errors_of(page: Page) -> list[str]:

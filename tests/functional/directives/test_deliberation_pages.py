@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mehvar.accounts.models import User
 from mehvar.directives.models import ConsultationRound, CouncilSession, Directive, Opinion, Resolution
 from mehvar.kernel import clock
 from tests.factories.deliberation import DAY, NOON, Deliberation, deliberating_ministry, make_directive
 from tests.factories.organisations import PASSWORD
+from tests.functional import visiting
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
+
+page = partial(visiting.page, "directives")
 
 
 @pytest.fixture(autouse=True)
@@ -31,19 +35,6 @@ def team() -> Deliberation:
 @pytest.fixture
 def directive(team: Deliberation) -> Directive:
     return make_directive(team.house.ministry)
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
-
-
-def page(client: Client, name: str, *args: object, **query: str) -> str:
-    response = client.get(reverse(f"directives:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode()
 
 
 def send(client: Client, name: str, *args: object, **fields: object) -> str:

@@ -29,6 +29,7 @@ from tests.factories.promulgation import (
     officers_of_provinces,
     promulgated,
 )
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("en", "fa", "vi")
@@ -45,13 +46,6 @@ def morning() -> Iterator[None]:
 @pytest.fixture
 def house() -> SmallMinistry:
     return small_ministry()
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client(headers={"accept-language": language})
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 def confirmed(client: Client) -> Client:

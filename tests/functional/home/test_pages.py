@@ -8,11 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock
-from tests.factories.organisations import PASSWORD
 from tests.factories.progress import ReportingHouse, reporting_house
 from tests.factories.promulgation import MORNING
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -33,13 +32,6 @@ def morning() -> Iterator[None]:
 @pytest.fixture
 def world() -> ReportingHouse:
     return reporting_house()
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 @pytest.mark.parametrize(

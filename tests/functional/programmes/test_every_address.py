@@ -12,11 +12,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.http.response import HttpResponseBase
-from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.home.actions import feeds
 from mehvar.kernel import clock
 from mehvar.ledger.models import Entry as LedgerEntry
@@ -54,9 +52,10 @@ from mehvar.programmes.models import (
 )
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 from tests.factories.obstacles import make_committee, raised_by_north
-from tests.factories.organisations import PASSWORD, make_user
+from tests.factories.organisations import make_user
 from tests.factories.plans import Calling, calling, good_item
 from tests.factories.promulgation import MORNING, PROMULGATED_ON
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -96,12 +95,6 @@ def patterns() -> list[tuple[str, URLPattern]]:
     """Give every address of both rooms with its room."""
     known = get_resolver().namespace_dict
     return [(room, found) for room in ("programmes", "home") for found in known[room][1].url_patterns]
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 def shown(response: HttpResponseBase) -> str:

@@ -6,12 +6,12 @@ from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import errors
 from mehvar.ledger import queries as ledger
 from mehvar.programmes.actions import flagships
 from mehvar.programmes.models import Flagship
-from tests.factories.organisations import PASSWORD, SmallMinistry, small_ministry
+from tests.factories.organisations import SmallMinistry, small_ministry
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -29,12 +29,6 @@ def full_sheet() -> dict[str, dict[str, str]]:
         code: {"name": name, "summary": f"{name} 1", "people_feel": f"{name} 2"}
         for code, name in NAMES.items()
     }
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 def drafted(house: SmallMinistry, title: str = "North") -> Flagship:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -10,7 +11,6 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.programmes.actions import escalation, obstacles, proposals, recognition, stakeholders
 from mehvar.programmes.actions.stakeholders import Promise
@@ -24,9 +24,13 @@ from mehvar.programmes.models import (
 )
 from mehvar.programmes.rules.recognition import DEFAULT_WEIGHTS
 from tests.factories.obstacles import make_committee, raised_by_north, raised_from_outside
-from tests.factories.organisations import PASSWORD, SmallMinistry, small_ministry
+from tests.factories.organisations import SmallMinistry, small_ministry
+from tests.functional import visiting
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
+
+page = partial(visiting.page, "programmes")
 
 MONDAY = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
 LIST_QUERIES = {
@@ -46,21 +50,8 @@ def house() -> SmallMinistry:
     return small_ministry()
 
 
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
-
-
 def path_of(name: str, *args: object) -> str:
     return reverse(f"programmes:{name}", args=args)
-
-
-def page(client: Client, name: str, *args: object, status: int = 200, **query: str) -> str:
-    response = client.get(path_of(name, *args), query)
-    assert response.status_code == status, (name, response.status_code)
-    return response.content.decode()
 
 
 def send(client: Client, name: str, *args: object, **fields: object) -> str:

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock, errors
 from mehvar.ledger import queries as ledger
 from mehvar.organisations import queries as organisations
@@ -17,9 +16,9 @@ from mehvar.programmes.actions import deliveries, performance
 from mehvar.programmes.models import Delivery
 from mehvar.programmes.queries import performance as queries
 from mehvar.programmes.rules.performance import Number, verified_progress
-from tests.factories.organisations import PASSWORD
 from tests.factories.progress import ReportingHouse, reporting_house
 from tests.factories.promulgation import MORNING, PROMULGATED_ON
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -37,13 +36,6 @@ def world() -> Iterator[ReportingHouse]:
         deliveries.store([health, north])
     with clock.fixed(LATER):
         yield made
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
 
 
 def test_numbers_agree_with_their_lists(world: ReportingHouse) -> None:

@@ -1,91 +1,25 @@
 """Programmes, calls and plans in a real browser: three languages, desktop and phone; rows saved while one works."""
 
-import asyncio
-import os
-import shutil
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mehvar.accounts.models import User
-from mehvar.directives.queries.days import today
-from mehvar.kernel.calendars import add_days
 from mehvar.organisations.models import Organisation
 from mehvar.programmes.actions import programmes, reviews, templates
 from mehvar.programmes.actions.plans import ItemEdit, save_items
 from mehvar.programmes.models import PlanCall, PlanItem
 from mehvar.programmes.queries import plans as queries
-from tests.factories import plans as factory
-from tests.factories.organisations import PASSWORD
 from tests.factories.plans import Calling, calling, fill, good_item, stored
+from tests.functional.browsing import checked, errors_of, signed_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PICTURES = os.environ.get("MEHVAR_SCREENSHOTS", "")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.usefixtures("loop_apart", "deadline_ahead"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-RUN = asyncio.run
-
-
-def in_own_thread(work: Any, **options: Any) -> Any:
-    """Let what signs documents run its own loop beside the browser's."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(RUN, work, **options).result()
-
-
-@pytest.fixture(autouse=True)
-def developing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.DEBUG = True
-    monkeypatch.setattr(factory, "DEADLINE", add_days(today(), 30))
-    monkeypatch.setattr(asyncio, "run", in_own_thread)
-
-
-def signed_in(browser: Browser, server: LiveServer, user: User, language: str, width: int) -> BrowserContext:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
-    return context
-
-
-def checked(page: Page, name: str) -> None:
-    """Hold a page to its width and to what people with assistive tools need; keep a picture where asked."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
-    serious = [
-        f"{name} {found['id']}: {found['nodes'][0]['html'][:200]}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
 
 
 def path_of(name: str, *args: object) -> str:
@@ -154,12 +88,7 @@ def test_every_page_can_be_seen_and_used(
     for name, user, path in pages:
         context = signed_in(browser, live_server, user, language, width)
         page = context.new_page()
-        failures: list[str] = []
-        page.on("pageerror", lambda error, into=failures: into.append(str(error)))
-        page.on(
-            "console",
-            lambda message, into=failures: into.append(message.text) if message.type == "error" else None,
-        )
+        failures = errors_of(page)
         page.goto(live_server.url + path)
         checked(page, f"plans-{name}-{language}-{width}")
         assert failures == [], name

@@ -1,9 +1,5 @@
 """A plan's whole way in a browser, with scripts and without: begun, filled, submitted, returned with a remark, mended, accepted."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
@@ -12,19 +8,14 @@ from pytest_django.live_server_helper import LiveServer
 from mehvar.directives.queries.days import today
 from mehvar.kernel.calendars import add_days
 from mehvar.programmes.models import Delivery
-from tests.factories import plans as factory
 from tests.factories.plans import calling
 from tests.functional.browsing import signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-RUN = asyncio.run
-
-
-def in_own_thread(work: Any, **options: Any) -> Any:
-    """Let what signs documents run its own loop beside the browser's."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: RUN(work, **options)).result()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("loop_apart", "deadline_ahead"),
+]
 
 
 def go_on(page: Page) -> None:
@@ -40,11 +31,7 @@ def save(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_from_the_call_to_acceptance(
-    browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, *, scripts: bool
-) -> None:
-    monkeypatch.setattr(asyncio, "run", in_own_thread)
-    monkeypatch.setattr(factory, "DEADLINE", add_days(today(), 30))
+def test_from_the_call_to_acceptance(browser: Browser, live_server: LiveServer, *, scripts: bool) -> None:
     case = calling()
     address = live_server.url + reverse("programmes:plan", args=[case.north_plan.public_id])
     grid = live_server.url + reverse("programmes:plan_grid", args=[case.north_plan.public_id])

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import plans as plan_actions
@@ -18,11 +18,15 @@ from mehvar.programmes.actions import reviews, templates
 from mehvar.programmes.models import Plan, PlanCall, PlanItem, Programme, ProgrammeTemplate
 from mehvar.programmes.queries import plans as queries
 from mehvar.programmes.rules.plans import ProgrammeStep
-from tests.factories.organisations import PASSWORD, make_group
+from tests.factories.organisations import make_group
 from tests.factories.plans import Calling, calling, fill, good_item, stored
 from tests.factories.promulgation import MORNING, promulgated
+from tests.functional import visiting
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
+
+page = partial(visiting.page, "programmes")
 
 
 @pytest.fixture(autouse=True)
@@ -34,19 +38,6 @@ def morning() -> Iterator[None]:
 @pytest.fixture
 def case() -> Calling:
     return calling()
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
-
-
-def page(client: Client, name: str, *args: object, **query: str) -> str:
-    response = client.get(reverse(f"programmes:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode()
 
 
 def send(client: Client, name: str, *args: object, **fields: object) -> str:

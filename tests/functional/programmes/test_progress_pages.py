@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,15 +11,17 @@ from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.kernel import clock
 from mehvar.programmes.actions import confidence, evidence, extensions, rounds
 from mehvar.programmes.models import Delivery, Evidence, ProgressReport, ReportingRound, RoundRequest
-from tests.factories.organisations import PASSWORD
 from tests.factories.progress import ReportingHouse, approved, opened_round, reported, reporting_house
 from tests.factories.promulgation import MORNING, PROMULGATED_ON
+from tests.functional import visiting
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
+
+page = partial(visiting.page, "programmes")
 
 
 @pytest.fixture(autouse=True)
@@ -30,19 +33,6 @@ def morning() -> Iterator[None]:
 @pytest.fixture
 def world() -> ReportingHouse:
     return reporting_house()
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
-
-
-def page(client: Client, name: str, *args: object, **query: str) -> str:
-    response = client.get(reverse(f"programmes:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode()
 
 
 def send(client: Client, name: str, *args: object, status: int = 302, **fields: object) -> str:

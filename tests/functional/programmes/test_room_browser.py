@@ -1,9 +1,5 @@
 """The minister's room, the flagship presentation and the performance report in a real browser: three languages, keys, no scripts."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pypdfium2
 import pytest
 from django.urls import reverse
@@ -19,21 +15,13 @@ from tests.functional.browsing import checked, errors_of, signed_in, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RUN = asyncio.run
 WORDS = {"fa": "تصمیم یک", "vi": "Quyết định một", "en": "Decision one"}
 CRITERIA = {"drives_others": "Ten follow.", "people_feel": "Queues end.", "repeatable": "Anywhere."}
 TITLES = ("North", "South")
 
 
-def in_own_thread(work: Any, **options: Any) -> Any:
-    """Let what signs documents run its own loop beside the browser's."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: RUN(work, **options)).result()
-
-
 @pytest.fixture
-def room(monkeypatch: pytest.MonkeyPatch) -> Room:
-    monkeypatch.setattr(asyncio, "run", in_own_thread)
+def room(loop_apart: None) -> Room:
     return minister_room()
 
 

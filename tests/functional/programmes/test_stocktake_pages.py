@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pypdfium2
 import pytest
@@ -11,15 +12,17 @@ from django.test import Client
 from django.urls import reverse
 
 from mehvar.accounts.data import Role
-from mehvar.accounts.models import User
 from mehvar.directives.models import Resolution
 from mehvar.kernel import clock
 from mehvar.programmes.models import Stocktake
-from tests.factories.organisations import PASSWORD
 from tests.factories.promulgation import MORNING
 from tests.factories.stocktakes import Room, begun, minister_room, planned
+from tests.functional import visiting
+from tests.functional.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
+
+page = partial(visiting.page, "programmes")
 
 MEETING = datetime(2026, 7, 4, 6, 0, tzinfo=UTC)
 STEPS = ("overview", "fields", "provinces", "red", "obstacles", "late", "earlier")
@@ -31,19 +34,6 @@ def room() -> Iterator[Room]:
         made = minister_room()
     with clock.fixed(MEETING):
         yield made
-
-
-def signed_in(user: User, language: str = "en") -> Client:
-    User.objects.filter(pk=user.pk).update(language=language)
-    client = Client()
-    assert client.login(username=user.email, password=PASSWORD)
-    return client
-
-
-def page(client: Client, name: str, *args: object, status: int = 200, **query: str) -> str:
-    response = client.get(reverse(f"programmes:{name}", args=args), query)
-    assert response.status_code == status, (name, response.status_code)
-    return response.content.decode()
 
 
 def text_of(content: bytes) -> str:
