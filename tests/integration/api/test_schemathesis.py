@@ -6,6 +6,7 @@ that are there (read from the API's own lists) and rows that are not, by whoever
 
 import re
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import product
@@ -14,8 +15,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, CheckContext, GenerationMode, Response
@@ -162,6 +164,18 @@ def configured(world: World, schema: dict[str, Any]) -> schemathesis.Config:
     )
 
 
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """Let no request close the test's connection, in whose transaction the world stands; Django's own client does the same."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
 @pytest.fixture
 def world(
     request: pytest.FixtureRequest,
@@ -179,11 +193,8 @@ def world(
 
 def served(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Answer over WSGI as the server does, which closes every answer and so its files."""
-    answer = DJANGO(environ, start_response)
-    try:
+    with connection_kept(), closing(DJANGO(environ, start_response)) as answer:
         return [b"".join(answer)]
-    finally:
-        answer.close()
 
 
 def what_it_allows_is_read(_ctx: CheckContext, response: Response, case: Case) -> None:
