@@ -145,7 +145,7 @@ def test_a_deputy_proposes_a_wording_at_the_clause(browser: Browser, live_server
     expect(page.locator("article ins").first).to_contain_text("nine")
     opinion = Opinion.objects.get()
     assert (opinion.kind, opinion.proposed_text) == ("proposal", "Assess every plant within nine months.")
-    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Take back").click()
     expect(page.locator("article")).to_have_count(0)
     page.context.close()
 

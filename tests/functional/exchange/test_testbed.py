@@ -182,7 +182,10 @@ def test_the_page_lives_in_three_languages_and_survives_a_killed_process(
     check_with_axe(page)
     assert page.get_by_role("link", name="Download the receipt").get_attribute("download") == "receipt.json"
     page.set_viewport_size({"width": 390, "height": 800})
-    for language, heading in (("fa", "یک فدراسیون کوچک، زنده"), ("vi", "Một liên minh nhỏ, đang hoạt động")):
+    for language, heading in (
+        ("fa", "شبکه‌ای کوچک از دستگاه‌ها، در حال کار"),
+        ("vi", "Một liên minh nhỏ, đang hoạt động"),
+    ):
         page.goto(f"{federation.address}?lang={language}")
         assert page.locator("h1").inner_text() == heading
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -36,7 +36,11 @@ def world() -> ReportingHouse:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "What the ministry promised"), ("fa", "وزارت چه وعده داد"), ("vi", "Bộ đã cam kết điều gì")],
+    [
+        ("en", "What the ministry promised"),
+        ("fa", "وزارتخانه چه تعهد کرده است"),
+        ("vi", "Bộ đã cam kết điều gì"),
+    ],
 )
 def test_everyone_sees_what_was_promulgated(
     world: ReportingHouse, language: str, words: str, django_assert_num_queries: object

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mehvar.directives.models import Directive
 
 TITLE = "بخشنامه کاهش مراجعه حضوری به ادارات کل استان‌ها"
-GOAL = "هیچ شهروندی برای خدمتی که وزارت به‌صورت برخط می‌دهد به اداره مراجعه نکند."
+GOAL = "هیچ شهروندی برای خدمتی که وزارتخانه به‌صورت برخط ارائه می‌کند به اداره مراجعه نکند."
 TASKS = (
     {
         "number": "1",
@@ -81,7 +81,7 @@ def consult(walk: "Walk", directive: "Directive") -> None:
     opinions.answer_opinion(
         officer, given.pk, answer=Answer.NOTED, reason="سنجش در شاخص پیامد هر اقدام دیده شده است."
     )
-    consultation.close_round(officer, opened.pk, reason="همه پاسخ دادند.")
+    consultation.close_round(officer, opened.pk, reason="همهٔ واحدها پاسخ دادند.")
 
 
 def hold_council(walk: "Walk", directive: "Directive") -> None:
@@ -101,7 +101,7 @@ def hold_council(walk: "Walk", directive: "Directive") -> None:
             officer,
             item.pk,
             discussion="متن خوانده شد.",
-            conclusion="به امضای وزیر برسد." if item.directive_id else "پیگیری شود.",
+            conclusion="برای امضای وزیر ارسال شود." if item.directive_id else "پیگیری شود.",
             decision=CouncilDecision.PASSED if item.directive_id else CouncilDecision.NOTED,
         )
     council.write_minutes(officer, session.pk, "بخشنامه برای تصویب به وزیر ارائه شد.")

@@ -40,7 +40,7 @@ LAND = Words(
 )
 BUDGET = Words(
     "اعتبار تجهیز شبکه روستاها ابلاغ نشده است",
-    "تخصیص سه‌ماهه نخست هنوز به استان نرسیده و قرارداد تأمین تجهیزات معطل مانده است.",
+    "تخصیص سه‌ماهه نخست هنوز به استان نرسیده و قرارداد تأمین تجهیزات متوقف مانده است.",
     cause=Cause.BUDGET,
     decision_needed="ابلاغ تخصیص اعتبار سه‌ماهه نخست",
     language="fa",
@@ -149,12 +149,12 @@ def remove_one(walk: Walk) -> str:
     row = obstacles.propose_remedy(
         person,
         row.public_id,
-        remedy="سرویس تبادل داده با دستگاه مقابل راه‌اندازی می‌شود.",
+        remedy="خدمت تبادل داده با دستگاه مقابل راه‌اندازی می‌شود.",
         due_on=today() + timedelta(days=7),
         version=row.version,
     )
     row = obstacles.report_remedied(
-        person, row.public_id, note="سرویس برقرار شد و نشانی‌ها دریافت می‌شود.", version=row.version
+        person, row.public_id, note="خدمت برقرار شد و نشانی‌ها دریافت می‌شود.", version=row.version
     )
     obstacles.confirm(person, row.public_id, version=row.version)
     return "1 obstacle gone, confirmed by who raised it"
@@ -173,7 +173,7 @@ def decide_one(walk: Walk) -> str:
     obstacles.decide(
         walk.people["minister"],
         row.public_id,
-        decision="معاون حقوقی موضوع را با وزارت راه و شهرسازی نهایی کند و زمین ظرف ده روز تحویل شود.",
+        decision="معاون حقوقی موضوع را با وزارت راه و شهرسازی به نتیجه برساند و زمین ظرف ده روز تحویل شود.",
         due_on=today() + timedelta(days=10),
         version=row.version,
         owner_id=body_of(walk.people["deputy.legal"]).pk,

@@ -43,7 +43,7 @@ def start_programme(walk: Walk) -> str:
         organisation_code="ir.mict",
         language="fa",
         calendar=Calendar.JALALI,
-        purpose="پیشبرد اقدامات دستورالعمل در حوزه‌های آن و دریافت برنامه عملیاتی استان‌ها.",
+        purpose="پیشبرد اقدام‌های دستورالعمل در حوزه‌های آن و دریافت برنامه عملیاتی استان‌ها.",
         starts_on=today(),
         ends_on=date(2021, 3, 20),
         theme_id=walk.theme_id or None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mehvar.programmes.models import Flagship
 
 DECISIONS = (
-    ("تامین تجهیزات استان‌های عقب‌مانده در دستور کار فوری قرار گیرد.", "ir.mict"),
+    ("تأمین تجهیزات استان‌های عقب‌مانده در دستور کار فوری قرار گیرد.", "ir.mict"),
     ("دستگاه‌هایی که گزارش نداده‌اند ظرف یک ماه گزارش پیشرفت خود را ارائه کنند.", "ir.mict"),
 )
 
@@ -53,13 +53,13 @@ def hold_stocktake(walk: Walk) -> str:
 
 ADDRESS = {
     "fa": {
-        "name": "نشانی ملی مکان‌محور (جی‌نف)",
+        "name": "نشانی ملی مکان‌محور (جینف)",
         "summary": "هر مکان کشور نشانی یکتا و کد پستی معتبر دارد و دستگاه‌ها آن را از یک مرجع می‌خوانند.",
-        "people_feel": "مردم نشانی خود را یک بار ثبت می‌کنند و دیگر جایی از آنها خواسته نمی‌شود.",
+        "people_feel": "مردم نشانی خود را یک بار ثبت می‌کنند و دیگر جایی از آن‌ها خواسته نمی‌شود.",
     },
     "vi": {
         "name": "Địa chỉ quốc gia theo vị trí (GNAF)",
-        "summary": "Mỗi địa điểm có một địa chỉ duy nhất; các cơ quan đọc từ cùng một nguồn.",
+        "summary": "Mỗi địa điểm có một địa chỉ duy nhất; các cơ quan dùng chung một nguồn dữ liệu.",
         "people_feel": "Người dân chỉ khai địa chỉ một lần, không phải khai lại ở nơi khác.",
     },
     "en": {
@@ -77,7 +77,7 @@ SMART = {
     "vi": {
         "name": "Công nghiệp thông minh tại các tỉnh",
         "summary": "Doanh nghiệp ở mỗi tỉnh tự đánh giá mức độ số hóa và đổi mới bằng giải pháp trong nước.",
-        "people_feel": "Việc làm có tay nghề và ổn định xuất hiện ở cả những nơi xa thủ đô.",
+        "people_feel": "Việc làm ổn định, cần tay nghề có ở cả những nơi xa Thủ đô.",
     },
     "en": {
         "name": "Smart industry in the provinces",

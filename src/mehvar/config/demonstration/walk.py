@@ -186,7 +186,7 @@ class Walk:
             organisation_id=ministry.pk,
             kind=CommitteeKind.COUNCIL,
             name="شورای معاونان وزارت ارتباطات و فناوری اطلاعات",
-            mandate="بررسی برنامه‌ها و تکالیف قانونی وزارت، دریافت نظر معاونان و تصویب پیش از ابلاغ.",
+            mandate="بررسی برنامه‌ها و تکالیف قانونی وزارتخانه، دریافت نظر معاونان و تصویب پیش از ابلاغ.",
             established_on=cast.SINCE,
         )
         for one in seats:
@@ -383,7 +383,7 @@ class Walk:
                     officer, opinion.pk, answer=Answer(one["answer"]), reason=one["reason"]
                 )
                 given += 1
-        consultation.close_round(officer, opened.pk, reason="همه دستگاه‌های دعوت‌شده فرصت اظهار نظر داشتند.")
+        consultation.close_round(officer, opened.pk, reason="همه دستگاه‌های دعوت‌شده فرصت اظهارنظر داشتند.")
         return f"{given} answers with reasons"
 
     def hold_council(self) -> str:
@@ -398,7 +398,7 @@ class Walk:
             committee.pk,
             held_on=date(2020, 4, 11),
             starts_at=time(9, 0),
-            place="ساختمان مرکزی وزارت",
+            place="ساختمان مرکزی وزارتخانه",
             language="fa",
             calendar=Calendar.JALALI,
         )
@@ -432,10 +432,10 @@ class Walk:
             council.conclude_item(
                 self.people["planning"],
                 item.pk,
-                discussion="گزارش ارائه شد و اعضا نظر خود را گفتند.",
+                discussion="گزارش ارائه شد و اعضا نظر خود را اعلام کردند.",
                 conclusion="با متن بازبینی‌شده موافقت شد."
                 if item.directive_id
-                else "در دستور پیگیری قرار گرفت.",
+                else "در دستور کار قرار گرفت.",
                 decision=decision,
             )
 

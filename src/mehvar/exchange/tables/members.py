@@ -86,7 +86,7 @@ class RequestTable(tables.Table):
         Column("purpose", _("Purpose"), filter="search"),
         states(words.REQUESTS),
         Column("due_on", _("Answer due"), kind="date", sortable=True, filter="date"),
-        Column("submitted_at", _("Submitted"), kind="moment", date_style="numeric", sortable=True),
+        Column("submitted_at", _("Submitted on"), kind="moment", date_style="numeric", sortable=True),
     )
     extra_fields = (
         "public_id", "subsystem__name", *names("subsystem__member__organisation"),

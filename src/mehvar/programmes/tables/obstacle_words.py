@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.data import (
@@ -128,7 +129,7 @@ COMMITMENT_STATES: Labels = (
     (CommitmentState.OPEN.value, _("Open")),
     (CommitmentState.KEPT.value, _("Kept")),
     (CommitmentState.BROKEN.value, _("Broken")),
-    (CommitmentState.WITHDRAWN.value, _("Withdrawn")),
+    (CommitmentState.WITHDRAWN.value, pgettext_lazy("commitment", "Withdrawn")),
 )
 COMMITMENT_BADGES = {"open": "open", "kept": "done", "broken": "overdue", "withdrawn": "closed"}
 COMMITMENT_STEPS: Mapping[str, Any] = {
@@ -136,7 +137,7 @@ COMMITMENT_STEPS: Mapping[str, Any] = {
     "moved": _("Date moved"),
     "kept": _("Kept"),
     "broken": _("Broken"),
-    "withdrawn": _("Withdrawn"),
+    "withdrawn": pgettext_lazy("commitment", "Withdrawn"),
 }
 CRITERIA: Labels = (
     (Criterion.COMPLETENESS.value, _("Complete reports")),

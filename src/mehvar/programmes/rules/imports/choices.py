@@ -35,7 +35,7 @@ RATINGS: Mapping[str, Words] = {
     "green": ("Green", "سبز", "Xanh"),
     "amber": ("Amber", "زرد", "Vàng"),
     "red": ("Red", "قرمز", "Đỏ"),
-    "unknown": ("Not known", "نامشخص", "Chưa rõ"),
+    "unknown": ("Not known", "نامعلوم", "Chưa rõ"),
 }
 OBSTACLE_KINDS: Mapping[str, Words] = {
     "obstacle": ("Obstacle", "مانع", "Vướng mắc"),
@@ -44,13 +44,13 @@ OBSTACLE_KINDS: Mapping[str, Words] = {
 CAUSES: Mapping[str, Words] = {
     "legal": ("Law or permit", "قانون یا مجوز", "Pháp lý hoặc giấy phép"),
     "budget": ("Budget", "بودجه", "Ngân sách"),
-    "land": ("Land or building", "زمین یا ساختمان", "Đất đai hoặc nhà cửa"),
-    "procurement": ("Procurement", "تدارکات", "Mua sắm"),
+    "land": ("Land or building", "زمین یا ساختمان", "Đất đai hoặc công trình"),
+    "procurement": ("Procurement", "خرید و تدارکات", "Mua sắm"),
     "technical": ("Technology", "فناوری", "Công nghệ"),
     "staff": ("Staff or skills", "نیروی انسانی یا مهارت", "Nhân lực hoặc kỹ năng"),
     "coordination": ("Coordination between bodies", "هماهنگی میان دستگاه‌ها", "Phối hợp giữa các cơ quan"),
     "supply": ("Supply of goods", "تأمین کالا", "Cung ứng hàng hóa"),
-    "data": ("Data or exchange of data", "داده یا تبادل داده", "Dữ liệu hoặc chia sẻ dữ liệu"),
+    "data": ("Data or exchange of data", "داده یا تبادل داده", "Dữ liệu hoặc trao đổi dữ liệu"),
     "other": ("Something else", "سایر", "Khác"),
 }
 MEETING_KINDS: Mapping[str, Words] = {
@@ -62,14 +62,14 @@ MEETING_KINDS: Mapping[str, Words] = {
     "other": ("Others", "دیگران", "Đối tượng khác"),
 }
 COMMITMENT_STATES: Mapping[str, Words] = {
-    "open": ("Open", "باز", "Còn mở"),
+    "open": ("Open", "باز", "Đang mở"),
     "kept": ("Kept", "انجام‌شده", "Đã thực hiện"),
-    "broken": ("Broken", "نقض‌شده", "Không thực hiện"),
+    "broken": ("Broken", "انجام‌نشده", "Không thực hiện"),
     "withdrawn": ("Withdrawn", "پس‌گرفته", "Đã rút"),
 }
 ANSWERS: Mapping[str, Words] = {
-    "accepted": ("Accepted", "پذیرفته", "Chấp thuận"),
-    "partly": ("Partly accepted", "پذیرش بخشی", "Chấp thuận một phần"),
+    "accepted": ("Accepted", "پذیرفته", "Chấp nhận"),
+    "partly": ("Partly accepted", "تا حدی پذیرفته", "Chấp nhận một phần"),
     "refused": ("Refused", "رد شده", "Từ chối"),
 }
 LANGUAGES: Mapping[str, Words] = {
@@ -115,7 +115,7 @@ LISTED: Mapping[str, Words] = {
 EDITION_STATES: Mapping[str, Words] = {
     "draft": ("Draft", "پیش‌نویس", "Dự thảo"),
     "published": ("Criteria published", "معیارها منتشر شد", "Đã công bố tiêu chí"),
-    "awarded": ("Awarded", "اعطاشده", "Đã trao"),
+    "awarded": ("Awarded", "اعطاشده", "Đã khen thưởng"),
 }
 
 

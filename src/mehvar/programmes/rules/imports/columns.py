@@ -32,7 +32,7 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "body": ColumnSpec(BODY, _V.BODY),
         "due_on": ColumnSpec(DUE, _V.DAY),
         "outcome_indicator": ColumnSpec(
-            ("Outcome that people feel", "اثر ملموس برای مردم", "Kết quả người dân cảm nhận được"),
+            ("Outcome that people feel", "پیامد ملموس برای مردم", "Tác động đối với người dân"),
             longest=LONGEST_TEXT,
         ),
         "product_class": _PRODUCT,
@@ -45,12 +45,12 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
             ),
             _V.MEASURE,
         ),
-        "directive": shown("Directive", "ابلاغیه", "Chỉ thị"),
+        "directive": shown("Directive", "دستورالعمل", "Chỉ thị"),
         "key": KEY,
     },
     SheetKind.PLAN_ITEMS: {
         "body": needed(*BODY, kind=_V.BODY),
-        "number": ColumnSpec(("No.", "ردیف", "STT"), _V.NUMBER),
+        "number": ColumnSpec(("No.", "ردیف", "TT"), _V.NUMBER),
         "text": needed(
             "What will be done", "چه کاری انجام می‌شود", "Nội dung thực hiện", longest=LONGEST_TEXT
         ),
@@ -64,35 +64,35 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "target": ColumnSpec(("Target", "هدف کمی", "Mục tiêu"), longest=LONGEST_SHORT),
         "product_class": _PRODUCT,
         "weight": _WEIGHT,
-        "needs": ColumnSpec(("After items", "پس از ردیف‌های", "Sau các nhiệm vụ"), _V.NEEDS),
+        "needs": ColumnSpec(("After items", "پس از ردیف‌های", "Sau các mục"), _V.NEEDS),
         "milestones": ColumnSpec(("Milestones", "نقاط عطف", "Mốc thực hiện"), _V.MILESTONES, longest=_LONG),
         "budget": ColumnSpec(("Budget", "بودجه", "Kinh phí"), _V.BUDGET, longest=_LONG),
-        "state": shown("State of the plan", "وضعیت برنامه", "Trạng thái kế hoạch"),
+        "state": shown("State of the plan", "وضعیت برنامهٔ عملیاتی", "Trạng thái kế hoạch"),
         "key": KEY,
     },
     SheetKind.REPORTS: {
         "measure": shown("Measure", "اقدام", "Nhiệm vụ"),
         "body": shown(*BODY, kind=_V.BODY),
         "due_on": shown(*DUE, kind=_V.DAY),
-        "expected": shown("Expected, %", "پیشرفت مورد انتظار، ٪", "Dự kiến, %", kind=_V.PERCENT),
-        "claimed": ColumnSpec(("Claimed, %", "پیشرفت اظهاری، ٪", "Tự báo cáo, %"), _V.PERCENT),
+        "expected": shown("Expected, %", "پیشرفت مورد انتظار، ٪", "Phải đạt, %", kind=_V.PERCENT),
+        "claimed": ColumnSpec(("Claimed, %", "اعلام‌شده، ٪", "Cơ quan báo, %"), _V.PERCENT),
         "self_rating": ColumnSpec(
             ("Self-rated", "خوداظهاری", "Tự đánh giá"), _V.CHOICE, choices=choices.RATINGS
         ),
-        "done_text": ColumnSpec(("What was done", "چه انجام شد", "Đã làm gì"), longest=_LONG),
+        "done_text": ColumnSpec(("What was done", "کارهای انجام‌شده", "Đã làm gì"), longest=_LONG),
         "next_text": ColumnSpec(("What is next", "گام بعدی", "Việc tiếp theo"), longest=_LONG),
         "state": shown("State of the report", "وضعیت گزارش", "Trạng thái báo cáo"),
         "key": KEY,
     },
     SheetKind.OBSTACLES: {
         "kind": ColumnSpec(("Kind", "نوع", "Loại"), _V.CHOICE, choices=choices.OBSTACLE_KINDS),
-        "title": needed("What is in the way", "چه چیزی مانع است", "Vướng mắc gì"),
+        "title": needed("What is in the way", "چه چیزی مانع است", "Nội dung vướng mắc"),
         "text": needed("Description", "شرح", "Mô tả", longest=_LONG),
         "cause": ColumnSpec(("Cause", "علت", "Nguyên nhân"), _V.CHOICE, choices=choices.CAUSES),
         "decision_needed": ColumnSpec(
             ("Which decision is needed", "چه تصمیمی لازم است", "Cần quyết định gì"), longest=_NOTE
         ),
-        "decision_from": ColumnSpec(("From whom", "از چه کسی", "Từ cơ quan nào"), _V.BODY),
+        "decision_from": ColumnSpec(("From whom", "از چه کسی", "Cơ quan có thẩm quyền quyết định"), _V.BODY),
         "product_need": ColumnSpec(
             (
                 "Who needs the product, and what for",
@@ -103,15 +103,15 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         ),
         "market_size": ColumnSpec(("How much is needed", "میزان نیاز", "Nhu cầu bao nhiêu")),
         "could_make": ColumnSpec(
-            ("Who could make it", "چه کسی می‌تواند بسازد", "Ai có thể làm"), longest=_NOTE
+            ("Who could make it", "چه کسی می‌تواند بسازد", "Đơn vị có khả năng sản xuất"), longest=_NOTE
         ),
         "raised_by": needed("Raised by", "اعلام‌کننده", "Cơ quan nêu", kind=_V.BODY),
         "delivery": ColumnSpec(
-            ("Delivery concerned (key)", "کلید تعهد مربوط", "Khóa kết quả liên quan"), longest=40
+            ("Delivery concerned (key)", "کلید اقدام محول", "Khóa việc được giao liên quan"), longest=40
         ),
         "owner": ColumnSpec(("Who must remove it", "مسئول رفع مانع", "Cơ quan phải tháo gỡ"), _V.BODY),
-        "remedy": ColumnSpec(("Remedy", "راه رفع", "Cách tháo gỡ"), longest=_NOTE),
-        "remedy_due_on": ColumnSpec(("Removed by", "رفع تا تاریخ", "Tháo gỡ trước ngày"), _V.DAY),
+        "remedy": ColumnSpec(("Remedy", "راهکار", "Cách tháo gỡ"), longest=_NOTE),
+        "remedy_due_on": ColumnSpec(("Removed by", "رفع تا تاریخ", "Tháo gỡ chậm nhất"), _V.DAY),
         "state": shown(*STATE),
         "level": shown("Level", "سطح", "Cấp"),
         "holder": shown("Who has it now", "اکنون نزد", "Đang ở cơ quan", kind=_V.BODY),
@@ -124,7 +124,7 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "body": needed(*BODY, kind=_V.BODY),
         "held_on": needed("Date", "تاریخ", "Ngày", kind=_V.DAY),
         "kind": ColumnSpec(
-            ("With", "طرف جلسه", "Làm việc với"), _V.CHOICE, choices=choices.MEETING_KINDS, needed=True
+            ("With", "طرف نشست", "Làm việc với"), _V.CHOICE, choices=choices.MEETING_KINDS, needed=True
         ),
         "with_whom": needed("With whom (offices)", "با چه کسانی (سمت‌ها)", "Với ai (cơ quan)"),
         "subject": needed("Subject", "موضوع", "Chủ đề"),
@@ -132,10 +132,10 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "key": KEY,
     },
     SheetKind.COMMITMENTS: {
-        "meeting": needed("Meeting (key)", "کلید جلسه", "Khóa cuộc họp", longest=60),
+        "meeting": needed("Meeting (key)", "کلید نشست", "Khóa buổi làm việc", longest=60),
         "subject": shown("Subject", "موضوع", "Chủ đề"),
         "text": needed("Commitment", "تعهد", "Cam kết", longest=_LONG),
-        "promised_by": needed("Promised by (office)", "متعهد (سمت)", "Bên cam kết (cơ quan)", longest=200),
+        "promised_by": needed("Promised by (office)", "تعهددهنده (سمت یا اداره)", "Bên cam kết (cơ quan)", longest=200),
         "due_on": ColumnSpec(DUE, _V.DAY),
         "state": ColumnSpec(STATE, _V.CHOICE, choices=choices.COMMITMENT_STATES),
         "settled_on": ColumnSpec(("Settled on", "تاریخ تعیین تکلیف", "Ngày kết thúc"), _V.DAY),
@@ -143,7 +143,7 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "key": KEY,
     },
     SheetKind.PROPOSALS: {
-        "committee": needed("Committee", "کارگروه", "Ban chỉ đạo"),
+        "committee": needed("Committee", "کمیته", "Ban chỉ đạo"),
         "title": needed("Proposal", "پیشنهاد", "Kiến nghị"),
         "text": needed("Reasons", "دلایل", "Lý do", longest=_LONG),
         "due_on": shown("Answer due", "مهلت پاسخ", "Hạn trả lời", kind=_V.DAY),

@@ -48,7 +48,7 @@ FIELD_WORDS: Mapping[SheetField, Words] = {
 CRITERION_WORDS: Mapping[FlagshipCriterion, Words] = {
     FlagshipCriterion.PEOPLE_FEEL: (
         "People feel its outcome in their lives",
-        "مردم نتیجه آن را در زندگی خود احساس می‌کنند",
+        "مردم نتیجهٔ آن را در زندگی خود احساس می‌کنند",
         "Người dân cảm nhận được kết quả trong cuộc sống",
     ),
     FlagshipCriterion.DRIVES_OTHERS: (
@@ -64,7 +64,7 @@ CRITERION_WORDS: Mapping[FlagshipCriterion, Words] = {
     FlagshipCriterion.VERIFIED_PROGRESS: (
         "Its progress is verified, not only claimed",
         "پیشرفت آن راستی‌آزمایی شده است، نه تنها ادعا",
-        "Tiến độ đã được xác nhận, không chỉ tự báo cáo",
+        "Tiến độ đã được xác minh, không chỉ tự báo cáo",
     ),
     FlagshipCriterion.REPEATABLE: (
         "Other provinces can repeat it",
@@ -80,7 +80,7 @@ CRITERION_WORDS: Mapping[FlagshipCriterion, Words] = {
 WEIGHT_WORDS: Mapping[Criterion, Words] = {
     Criterion.COMPLETENESS: ("Complete reports, %", "کامل‌بودن گزارش‌ها، ٪", "Báo cáo đầy đủ, %"),
     Criterion.TIMELINESS: ("Reports in time, %", "گزارش به‌موقع، ٪", "Báo cáo đúng hạn, %"),
-    Criterion.PROGRESS: ("Verified progress, %", "پیشرفت راستی‌آزمایی‌شده، ٪", "Tiến độ đã xác nhận, %"),
+    Criterion.PROGRESS: ("Verified progress, %", "پیشرفت راستی‌آزمایی‌شده، ٪", "Tiến độ đã xác minh, %"),
     Criterion.OBSTACLES: (
         "Obstacles removed in time, %",
         "رفع به‌موقع موانع، ٪",
@@ -188,7 +188,7 @@ REGISTERS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "title": needed(*_TITLE),
         "period": needed(*_PERIOD, kind=_V.PERIOD),
         **{code.value: ColumnSpec(words, _V.PERCENT) for code, words in WEIGHT_WORDS.items()},
-        "places": ColumnSpec(("Provinces awarded", "تعداد استان‌های برگزیده", "Số tỉnh được khen"), _V.COUNT),
+        "places": ColumnSpec(("Provinces awarded", "تعداد استان‌های برگزیده", "Số tỉnh được khen thưởng"), _V.COUNT),
         "threshold": ColumnSpec(
             (
                 "Completeness needed to be ranked, %",

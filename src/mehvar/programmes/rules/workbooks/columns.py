@@ -21,7 +21,7 @@ Words = tuple[str, str, str]
 
 LANGUAGES = ("en", "fa", "vi")
 NAMES: Mapping[SheetKey, Words] = {
-    SheetKey.ITEMS: ("Items", "اقدام‌ها", "Nhiệm vụ"),
+    SheetKey.ITEMS: ("Items", "ردیف‌ها", "Các mục"),
     SheetKey.MILESTONES: ("Milestones", "نقاط عطف", "Mốc thực hiện"),
     SheetKey.BUDGET: ("Budget", "بودجه", "Kinh phí"),
 }
@@ -29,7 +29,7 @@ INSTRUCTIONS: Words = ("Instructions", "راهنما", "Hướng dẫn")
 
 SHEETS: Mapping[SheetKey, Mapping[str, Words]] = {
     SheetKey.ITEMS: {
-        "number": ("No.", "ردیف", "STT"),
+        "number": ("No.", "ردیف", "TT"),
         "text": ("What will be done", "چه کاری انجام می‌شود", "Nội dung thực hiện"),
         "source": ("Serves the measure", "در خدمت اقدام", "Phục vụ nhiệm vụ"),
         "owner_office": ("Owner (office)", "واحد مسئول", "Đơn vị phụ trách"),
@@ -39,17 +39,17 @@ SHEETS: Mapping[SheetKey, Mapping[str, Words]] = {
         "target": ("Target", "هدف کمی", "Mục tiêu"),
         "product_class": ("Product class", "رده محصول", "Nhóm sản phẩm"),
         "weight": ("Weight", "وزن", "Trọng số"),
-        "needs": ("After items", "پس از ردیف‌های", "Sau các nhiệm vụ"),
-        "key": ("Key (leave as it is)", "کلید (دست نزنید)", "Khóa (giữ nguyên)"),
+        "needs": ("After items", "پس از ردیف‌های", "Sau các mục"),
+        "key": ("Key (leave as it is)", "کلید (تغییر ندهید)", "Khóa (giữ nguyên)"),
     },
     SheetKey.MILESTONES: {
-        "item": ("Item No.", "ردیف اقدام", "STT nhiệm vụ"),
+        "item": ("Item No.", "شمارهٔ ردیف", "TT của mục"),
         "title": ("Milestone", "نقطه عطف", "Mốc"),
         "due_on": ("Due", "موعد", "Thời hạn"),
         "weight": ("Weight", "وزن", "Trọng số"),
     },
     SheetKey.BUDGET: {
-        "item": ("Item No.", "ردیف اقدام", "STT nhiệm vụ"),
+        "item": ("Item No.", "شمارهٔ ردیف", "TT của mục"),
         "title": ("What for", "بابت", "Nội dung chi"),
         "amount": ("Amount", "مبلغ", "Số tiền"),
         "currency": ("Currency", "واحد پول", "Đơn vị tiền tệ"),
@@ -73,20 +73,20 @@ GUIDE: Mapping[str, Sequence[str]] = {
         "Nothing is changed before you have seen what was read and have confirmed it.",
     ),
     "fa": (
-        "در برگه نخست هر اقدام یک سطر دارد؛ شماره ردیف، نقاط عطف و بودجه برگه‌های دیگر را به آن پیوند می‌دهد.",
+        "در برگهٔ نخست، هر ردیف برنامه یک سطر دارد؛ شمارهٔ ردیف، نقاط عطف و بودجهٔ برگه‌های دیگر را به آن پیوند می‌دهد.",
         "تاریخ‌ها به تقویم هجری شمسی یا میلادی و با هر نوع رقم پذیرفته می‌شود: ۱۴۰۵/۰۶/۳۱ یا 22/9/2026.",
-        "پس از ردیف‌های: شماره اقدام‌هایی که باید پیش از آن انجام شود، مانند ۱، ۳.",
-        "مبلغ‌ها عدد ساده است؛ برای اقدامی که هزینه ندارد صفر بنویسید.",
-        "به ستون کلید دست نزنید؛ سطرهای شناخته‌شده را نشان می‌دهد. سطرهای تازه کلید ندارد.",
+        "پس از ردیف‌های: شمارهٔ ردیف‌هایی که باید پیش از آن انجام شود، مانند ۱، ۳.",
+        "مبلغ‌ها عدد ساده است؛ برای ردیفی که هزینه ندارد صفر بنویسید.",
+        "ستون کلید را تغییر ندهید؛ سطرهای شناخته‌شده را نشان می‌دهد. سطرهای تازه کلید ندارد.",
         "تا زمانی که آنچه خوانده شده را نبینید و تأیید نکنید، چیزی تغییر نمی‌کند.",
     ),
     "vi": (
-        "Trên trang thứ nhất, mỗi nhiệm vụ là một dòng; số thứ tự nối các mốc và khoản kinh phí ở các trang khác với nhiệm vụ đó.",
+        "Trên trang thứ nhất, mỗi mục của kế hoạch là một dòng; số thứ tự nối các mốc và khoản kinh phí ở các trang khác với mục đó.",
         "Ngày tháng theo dương lịch hoặc lịch Ba Tư, với mọi kiểu chữ số: 22/9/2026, 2026-09-22, 1405/06/31.",
-        "Sau các nhiệm vụ: số thứ tự các nhiệm vụ phải làm xong trước, ví dụ 1, 3.",
-        "Số tiền ghi bằng số; nhiệm vụ không cần kinh phí ghi 0.",
+        "Sau các mục: số thứ tự các mục phải làm xong trước, ví dụ 1, 3.",
+        "Số tiền ghi bằng số; mục không cần kinh phí ghi 0.",
         "Giữ nguyên cột khóa: cột này cho biết những dòng đã có. Dòng mới không có khóa.",
-        "Không có gì thay đổi trước khi bạn xem lại nội dung đã đọc và xác nhận.",
+        "Không có gì thay đổi trước khi ông/bà xem lại nội dung đã đọc và xác nhận.",
     ),
 }
 
