@@ -157,8 +157,7 @@ def _red(found: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     ]
     groups, _left = words.red_groups(words.red_rows(found, reader), most=queries.LONGEST_LIST)
     rows = [
-        [one["text"], _bodies_of(one, reader), reader.date(one["due"], "short"), one["why"]]
-        for one in groups
+        [one["text"], _bodies_of(one, reader), reader.date(one["due"], "short"), one["why"]] for one in groups
     ]
     return _section(_titled(_("Red list"), found, reader), columns, rows, empty=_("Nothing is red"))
 
