@@ -223,7 +223,7 @@ def _pages() -> list[Page]:
         Page("home", "officer", "/", 28),
         Page("home_of_a_director", "director", "/", 29),
         Page("home_of_the_minister", "minister", "/", 25),
-        Page("search", "officer", "/search/?q=broadband", 13),
+        Page("search", "officer", "/search/?q=broadband", 18),
         Page("cells_by_field", "officer", f"{at}/status/", 10),
         Page("cells_by_body", "officer", f"{at}/status/bodies/", 11),
         Page("cells_by_province", "officer", f"{at}/status/provinces/", 12),

@@ -15,6 +15,11 @@ class Kind(StrEnum):
     PROGRAMME = "programme"
     PLAN = "plan"
     OBSTACLE = "obstacle"
+    FLAGSHIP = "flagship"
+    PROPOSAL = "proposal"
+    MEETING = "meeting"
+    SERVICE = "service"
+    AGREEMENT = "agreement"
     ORGANISATION = "organisation"
 
 

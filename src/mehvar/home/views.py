@@ -113,6 +113,11 @@ def _kind_words(kind: Kind) -> str:
         Kind.PROGRAMME: _("Programmes"),
         Kind.PLAN: _("Plans"),
         Kind.OBSTACLE: _("Obstacles and gaps"),
+        Kind.FLAGSHIP: _("Flagship projects"),
+        Kind.PROPOSAL: _("Proposals of committees"),
+        Kind.MEETING: _("Meetings with stakeholders"),
+        Kind.SERVICE: _("Services in the catalogue"),
+        Kind.AGREEMENT: _("Agreements on exchange of data"),
         Kind.ORGANISATION: _("Bodies"),
     }[kind]
 

@@ -15,6 +15,9 @@ from mehvar.home.queries import search
 from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import NOBODY
+from mehvar.programmes.actions import flagships, stakeholders
+from mehvar.programmes.data import MeetingKind
+from tests.factories.exchange import agreed, federation
 from tests.factories.obstacles import raised_by_north
 from tests.factories.plans import Calling, calling, fill, good_item
 from tests.factories.promulgation import MORNING, drafted_directive
@@ -123,3 +126,40 @@ def test_visitors_find_what_was_promulgated_and_no_draft() -> None:
 @pytest.mark.parametrize("words", ["", " ", "a", "‌", "%", "_", "؟"])
 def test_too_little_is_no_question(words: str) -> None:
     assert search.question_of(words, NOBODY, "en") is None
+
+
+def test_services_and_agreements_are_found_by_who_may_open_them() -> None:
+    made = federation()
+    agreement = agreed(made)
+    indexing.follow()
+    assert found(made.consumer_engineer, "who owns which parcel")[Kind.SERVICE] == ["Land parcels"]
+    assert found(made.consumer_engineer, "health act 4")[Kind.AGREEMENT] == [agreement.title]
+    assert found(None, "parcels") == {Kind.AGREEMENT: [agreement.title]}
+    outsider = made.house.people[Role.PROVINCIAL_DIRECTOR]
+    assert Kind.SERVICE not in found(outsider, "land parcels")
+
+
+def test_listed_projects_are_everybodys_and_meetings_their_provinces() -> None:
+    made = calling()
+    keeper = made.house.people[Role.PLANNING_OFFICER]
+    sheet = {
+        code: {"name": "Bridges", "summary": "Fibre over rivers", "people_feel": "No silence"}
+        for code in ("fa", "vi", "en")
+    }
+    reasons = {"drives_others": "Ten follow.", "people_feel": "Queues end.", "repeatable": "Anywhere."}
+    drafted = flagships.draft_flagship(keeper, title="Bridges", mark="driver", criteria=reasons, sheet=sheet)
+    indexing.follow()
+    assert found(keeper, "over rivers") == {}
+    flagships.list_flagship(keeper, drafted.public_id, version=drafted.version)
+    stakeholders.record_meeting(
+        made.north,
+        made.north_plan.organisation_id,
+        held_on=clock.today(),
+        kind=MeetingKind.GOVERNOR,
+        with_whom="Governor's office",
+        subject="Poles in the streets",
+    )
+    indexing.follow()
+    assert found(None, "over rivers") == {Kind.FLAGSHIP: ["Bridges"]}
+    assert found(made.north, "poles governor")[Kind.MEETING] == ["Poles in the streets"]
+    assert found(made.south, "poles governor") == {}

@@ -2,6 +2,8 @@
 
 import argparse
 import signal
+import socket
+import sys
 import threading
 import time
 
@@ -24,7 +26,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def serve_pages(options: argparse.Namespace) -> int:
-    """Bring tables and static files up to date, then serve until interrupted; return 0."""
+    """Bring tables and static files up to date, then serve until interrupted; return 0, or 1 where another server has the port."""
+    if not is_free(options.host, options.port):
+        print(
+            f"Port {options.port} is in use: stop what serves there, or choose another by --port.",
+            file=sys.stderr,
+        )
+        return 1
     from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
@@ -49,6 +57,15 @@ def serve_pages(options: argparse.Namespace) -> int:
         if worker is not None:
             children.stop(worker)
     return 0
+
+
+def is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens at an address; two servers at one would answer by turns, each from its own data."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError:
+        return False
+    return True
 
 
 def work(_options: argparse.Namespace) -> int:

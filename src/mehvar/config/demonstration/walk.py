@@ -433,9 +433,7 @@ class Walk:
                 self.people["planning"],
                 item.pk,
                 discussion="گزارش ارائه شد و اعضا نظر خود را اعلام کردند.",
-                conclusion="با متن بازبینی‌شده موافقت شد."
-                if item.directive_id
-                else "در دستور کار قرار گرفت.",
+                conclusion="با متن بازبینی‌شده موافقت شد." if item.directive_id else "در دستور کار قرار گرفت.",
                 decision=decision,
             )
 

@@ -13,12 +13,14 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from mehvar.directives.queries import directives, promulgation
+from mehvar.exchange.queries import catalogue
+from mehvar.exchange.queries import scope as exchange
 from mehvar.home.data import Kind, Piece
 from mehvar.home.models import SearchEntry
 from mehvar.home.rules import marking
 from mehvar.kernel.text import fold_for_search
 from mehvar.organisations import queries as organisations
-from mehvar.programmes.queries import obstacles, plans, programmes
+from mehvar.programmes.queries import flagships, obstacles, plans, programmes, provinces
 
 if TYPE_CHECKING:
     from mehvar.organisations.data import Authority
@@ -68,9 +70,22 @@ VISIBLE: dict[Kind, Callable[[Authority], QuerySet[Any]]] = {
     Kind.PROGRAMME: programmes.visible_programmes,
     Kind.PLAN: plans.visible_plans,
     Kind.OBSTACLE: obstacles.visible_obstacles,
+    Kind.FLAGSHIP: lambda _authority: flagships.listed(),
+    Kind.PROPOSAL: provinces.visible_proposals,
+    Kind.MEETING: provinces.visible_meetings,
+    Kind.SERVICE: catalogue.services,
+    Kind.AGREEMENT: exchange.visible_agreements,
 }
 """Which rows of each kind a person may see."""
-PUBLIC = (Kind.DIRECTIVE, Kind.MEASURE)
+PUBLIC = (Kind.DIRECTIVE, Kind.MEASURE, Kind.FLAGSHIP, Kind.AGREEMENT)
+_PROMULGATED = (Kind.DIRECTIVE, Kind.MEASURE)
+ADDRESSES: dict[str, str] = {
+    Kind.DIRECTIVE: "directives:directive",
+    Kind.MEETING: "programmes:stakeholder_meeting",
+    Kind.SERVICE: "exchange:catalogue_service",
+    Kind.AGREEMENT: "exchange:agreement",
+}
+"""The pages whose names are not those of the kind in the programmes' room."""
 
 
 def question_of(asked: str, authority: Authority, language: str) -> Question | None:
@@ -117,18 +132,12 @@ def _is_visible(authority: Authority, kind: Kind) -> Q:
 
 def _found(question: Question, rows: Sequence[SearchEntry]) -> Iterable[Found]:
     names = _names({row.body_id for row in rows if row.body_id}, question.language)
-    codes = (
-        {}
-        if question.is_signed_in
-        else promulgation.short_codes_of([row.parent or row.reference for row in rows])
-    )
+    promulgated = [] if question.is_signed_in else [row for row in rows if row.kind in _PROMULGATED]
+    codes = promulgation.short_codes_of([row.parent or row.reference for row in promulgated])
     for row in rows:
         detail = " · ".join(part for part in (row.detail, names.get(row.body_id or 0, "")) if part)
-        path = (
-            _address(row)
-            if question.is_signed_in
-            else _public_address(codes.get(row.parent or row.reference))
-        )
+        is_public = row in promulgated
+        path = _public_address(codes.get(row.parent or row.reference)) if is_public else _address(row)
         yield Found(_pieces(row.title, question), detail, path)
 
 
@@ -141,11 +150,9 @@ def _names(ids: set[int], language: str) -> dict[int, str]:
 
 
 def _address(row: SearchEntry) -> str:
-    if row.kind == Kind.DIRECTIVE:
-        return reverse("directives:directive", args=[row.reference])
     if row.kind == Kind.MEASURE:
         return reverse("directives:measure", args=[row.parent, row.reference])
-    return reverse(f"programmes:{row.kind}", args=[row.reference])
+    return reverse(ADDRESSES.get(row.kind, f"programmes:{row.kind}"), args=[row.reference])
 
 
 def _public_address(short_code: str | None) -> str:

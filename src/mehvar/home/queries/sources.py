@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from mehvar.accounts.data import Role
 from mehvar.directives.queries import directives
 from mehvar.directives.queries import measures as measure_queries
+from mehvar.exchange.queries import scope as exchange
 from mehvar.home.data import IndexRow, Kind
 from mehvar.kernel.text import fold_for_search
 from mehvar.organisations.data import Authority, Held
-from mehvar.programmes.queries import obstacles, plans, programmes
+from mehvar.programmes.queries import flagships, obstacles, plans, programmes, provinces
 
 EVERYTHING = Authority(0, (Held(Role.AUDITOR, 0, "", ""),))
 """The authority with which the index reads; it never answers a person."""
@@ -128,10 +129,61 @@ def _obstacles(identifier: str | None) -> Iterator[IndexRow]:
         yield IndexRow(Kind.OBSTACLE, key, f"obstacle:{public_id}", public_id, title, folded, body_id=body)
 
 
+def _flagships(identifier: str | None) -> Iterator[IndexRow]:
+    rows = _chosen(flagships.listed(), identifier)
+    for key, public_id, title, body, sheet in rows.values_list(
+        "pk", "public_id", "title", "organisation_id", "sheet"
+    ).iterator():
+        texts = [str(text) for fields in sheet.values() for text in fields.values()]
+        folded = _folded(title, *texts)
+        yield IndexRow(Kind.FLAGSHIP, key, f"flagship:{public_id}", public_id, title, folded, body_id=body)
+
+
+def _proposals(identifier: str | None) -> Iterator[IndexRow]:
+    rows = _chosen(provinces.visible_proposals(EVERYTHING), identifier)
+    for key, public_id, title, body, *rest in rows.values_list(
+        "pk", "public_id", "title", "committee__organisation_id", "text", "answer_reason"
+    ).iterator():
+        source, folded = f"committee-proposal:{public_id}", _folded(title, *rest)
+        yield IndexRow(Kind.PROPOSAL, key, source, public_id, title, folded, body_id=body)
+
+
+def _meetings(identifier: str | None) -> Iterator[IndexRow]:
+    rows = _chosen(provinces.visible_meetings(EVERYTHING), identifier)
+    for key, public_id, subject, body, with_whom, notes in rows.values_list(
+        "pk", "public_id", "subject", "organisation_id", "with_whom", "notes"
+    ).iterator():
+        source, folded = f"stakeholder-meeting:{public_id}", _folded(subject, with_whom, notes)
+        yield IndexRow(Kind.MEETING, key, source, public_id, subject, folded, detail=with_whom, body_id=body)
+
+
+def _services(identifier: str | None) -> Iterator[IndexRow]:
+    rows = _chosen(exchange.visible_services(EVERYTHING), identifier)
+    for key, public_id, title, code, body, folded in rows.values_list(
+        "pk", "public_id", "title", "code", "subsystem__member__organisation_id", "folded"
+    ).iterator():
+        source, words = f"exchange-service:{public_id}", _folded(title, code, folded)
+        yield IndexRow(Kind.SERVICE, key, source, public_id, title, words, detail=code, body_id=body)
+
+
+def _agreements(identifier: str | None) -> Iterator[IndexRow]:
+    rows = _chosen(exchange.visible_agreements(EVERYTHING), identifier)
+    for key, public_id, title, body, *rest in rows.values_list(
+        "pk", "public_id", "title", "provider__organisation_id", "purpose", "legal_basis"
+    ).iterator():
+        source, folded = f"exchange-agreement:{public_id}", _folded(title, *rest)
+        yield IndexRow(Kind.AGREEMENT, key, source, public_id, title, folded, body_id=body)
+
+
 READERS: dict[str, tuple[Reader, ...]] = {
     "directive": (_directives, _measures),
     "programme": (_programmes,),
     "plan": (_plans,),
     "obstacle": (_obstacles,),
+    "flagship": (_flagships,),
+    "committee-proposal": (_proposals,),
+    "stakeholder-meeting": (_meetings,),
+    "exchange-service": (_services,),
+    "exchange-agreement": (_agreements,),
 }
 """Who reads what changes with each type of recorded subject."""

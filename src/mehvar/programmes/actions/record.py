@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_noop
 
-from mehvar.kernel import errors
+from mehvar.kernel import errors, text
 from mehvar.ledger import actions as ledger
 from mehvar.ledger.data import Actor, Subject
 from mehvar.organisations import queries as organisations
@@ -76,8 +76,9 @@ def subject_of_call(call: PlanCall) -> Subject:
 
 
 def subject_of_plan(plan: Plan) -> Subject:
-    """Name a plan as the ledger's subject."""
-    return Subject("plan", plan.public_id, f"{plan.call.title[:150]} · {plan.organisation.code}")
+    """Name a plan as the ledger's subject, its body in the language of the call's title."""
+    body = organisations.name_in(plan.organisation, text.guess_language(plan.call.title) or "en")
+    return Subject("plan", plan.public_id, f"{plan.call.title[:120]} · {body}"[:200])
 
 
 def note(

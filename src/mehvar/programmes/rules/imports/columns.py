@@ -135,7 +135,9 @@ COLUMNS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "meeting": needed("Meeting (key)", "کلید نشست", "Khóa buổi làm việc", longest=60),
         "subject": shown("Subject", "موضوع", "Chủ đề"),
         "text": needed("Commitment", "تعهد", "Cam kết", longest=_LONG),
-        "promised_by": needed("Promised by (office)", "تعهددهنده (سمت یا اداره)", "Bên cam kết (cơ quan)", longest=200),
+        "promised_by": needed(
+            "Promised by (office)", "تعهددهنده (سمت یا اداره)", "Bên cam kết (cơ quan)", longest=200
+        ),
         "due_on": ColumnSpec(DUE, _V.DAY),
         "state": ColumnSpec(STATE, _V.CHOICE, choices=choices.COMMITMENT_STATES),
         "settled_on": ColumnSpec(("Settled on", "تاریخ تعیین تکلیف", "Ngày kết thúc"), _V.DAY),

@@ -188,7 +188,9 @@ REGISTERS: Mapping[SheetKind, Mapping[str, ColumnSpec]] = {
         "title": needed(*_TITLE),
         "period": needed(*_PERIOD, kind=_V.PERIOD),
         **{code.value: ColumnSpec(words, _V.PERCENT) for code, words in WEIGHT_WORDS.items()},
-        "places": ColumnSpec(("Provinces awarded", "تعداد استان‌های برگزیده", "Số tỉnh được khen thưởng"), _V.COUNT),
+        "places": ColumnSpec(
+            ("Provinces awarded", "تعداد استان‌های برگزیده", "Số tỉnh được khen thưởng"), _V.COUNT
+        ),
         "threshold": ColumnSpec(
             (
                 "Completeness needed to be ranked, %",
