@@ -180,3 +180,18 @@ class Tile(_Record):
     state: str = "missing"
     url: str = ""
     cells: FourCells | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """Hold one act that waits for a person: words for the act, on what, the page, and by when (None: no date)."""
+
+    act: str
+    title: str
+    path: str
+    due_on: dt.date | None
+    kind: str
+
+    def is_overdue(self, today: dt.date) -> bool:
+        """Tell whether its date has passed."""
+        return self.due_on is not None and self.due_on < today

@@ -13,6 +13,7 @@ from mehvar.home.queries import changes, waiting
 from mehvar.kernel import clock
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.actions import extensions
+from tests.factories.exchange import federation, submitted
 from tests.factories.obstacles import raised_by_north
 from tests.factories.organisations import PASSWORD
 from tests.factories.plans import calling
@@ -152,3 +153,24 @@ def test_a_person_who_left_has_no_feed(world: ReportingHouse) -> None:
     _client, address = feed_of(world.north)
     User.objects.filter(pk=world.north.pk).update(is_active=False)
     assert Client().get(address).status_code == 404
+
+
+def test_requests_for_access_wait_for_the_engineers_of_the_provider() -> None:
+    made = federation()
+    asked = submitted(made)
+    page = reverse("exchange:request", args=[asked.public_id])
+    assert kinds(made.provider_engineer) == {"exchange-answer": page}
+    assert kinds(made.consumer_engineer) == {}
+    due = waiting.deadlines_of(organisations.authority_of(made.provider_engineer), clock.today())
+    assert [(one.act, one.day) for one in due] == [("Answer a request for access", asked.due_on)]
+    home = Client()
+    home.force_login(made.provider_engineer, backend="django.contrib.auth.backends.ModelBackend")
+    assert page in home.get(reverse("home:index")).content.decode()
+
+
+def test_the_api_tells_the_same_as_the_page(world: ReportingHouse) -> None:
+    opened_round(world)
+    client = Client()
+    client.force_login(world.north, backend="django.contrib.auth.backends.ModelBackend")
+    told = client.get("/api/v1/me/waiting").json()
+    assert {one["kind"] for one in told} == set(kinds(world.north)) >= {"report"}

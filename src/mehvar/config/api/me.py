@@ -11,7 +11,7 @@ from pydantic import Field
 from mehvar.accounts import actions as accounts
 from mehvar.accounts import queries as people
 from mehvar.config.api.access import Caller
-from mehvar.directives.queries import waiting
+from mehvar.home.queries import waiting
 from mehvar.organisations import queries as organisations
 from mehvar.ui.api import Changed, Key, Paging, Schema, allowed_to, page_of
 

@@ -1,7 +1,6 @@
 """Collect what waits for one person in the life of directives, each with the page where it is done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -13,23 +12,9 @@ from mehvar.directives.queries import cascade, consultation
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.data import Authority
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.data import WaitingItem
 
 MOST_OF_A_KIND = 50
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingItem:
-    """One act that waits: words for the act, on what, the page, and by when (None: no date)."""
-
-    act: str
-    title: str
-    path: str
-    due_on: date | None
-    kind: str
-
-    def is_overdue(self, today: date) -> bool:
-        """Tell whether its date has passed."""
-        return self.due_on is not None and self.due_on < today
 
 
 def waiting_for(authority: Authority) -> list[WaitingItem]:

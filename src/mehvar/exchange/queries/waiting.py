@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from mehvar.exchange.data.control import AgreementState, ApplicationState, MemberState, RequestState
 from mehvar.exchange.models import (
@@ -26,6 +28,7 @@ from mehvar.exchange.queries import scope
 from mehvar.exchange.queries.days import today
 from mehvar.kernel import clock
 from mehvar.organisations.rules.permissions import Permission
+from mehvar.ui.data import WaitingItem
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -56,6 +59,43 @@ def everything(authority: Authority) -> list[Waits]:
         *_ending(authority),
     ]
     return sorted(found, key=lambda one: (one.until is None, one.until or date.max, one.kind))
+
+
+def waiting_for(authority: Authority) -> list[WaitingItem]:
+    """Give all that waits for the person in words, with the page where it is done; nothing is asked for who takes no part."""
+    found = []
+    for one in everything(authority):
+        act, parts, path = words_of(one)
+        title = " · ".join(str(part) for part in parts if part)
+        found.append(WaitingItem(act, title, path, one.until, f"exchange-{one.kind}"))
+    return found
+
+
+def words_of(one: Waits) -> tuple[str, tuple[Any, ...], str]:
+    """Give the words for what is to be done, on what (several names, which may be of several languages), and the page."""
+    row = one.row
+    if one.kind in {"answer", "finish"}:
+        act = (
+            _("Answer a request for access") if one.kind == "answer" else _("Finish your request for access")
+        )
+        names = (row.service.title, row.subsystem.name)
+        return act, names, reverse("exchange:request", args=[row.public_id])
+    if one.kind in {"agree", "ending"}:
+        act = _("Answer a proposed agreement") if one.kind == "agree" else _("An agreement ends")
+        return act, (row.title,), reverse("exchange:agreement", args=[row.public_id])
+    if one.kind == "member":
+        return _("Decide on a membership"), (row,), reverse("exchange:member", args=[row.public_id])
+    if one.kind == "application":
+        page = reverse("exchange:application", args=[row.public_id])
+        return _("Decide on a firm's application"), (row.name,), page
+    act = _("A key runs out") if one.kind == "key" else _("A certificate runs out")
+    return act, (row.label, row.subsystem or row.member), _holder_page(row)
+
+
+def _holder_page(row: Any) -> str:
+    if row.subsystem is None:
+        return reverse("exchange:member", args=[row.member.public_id])
+    return reverse("exchange:subsystem", args=[row.subsystem.member.public_id, row.subsystem.code])
 
 
 def count(authority: Authority) -> int:
@@ -121,23 +161,24 @@ def _credentials(authority: Authority) -> list[Waits]:
     now, zone = clock.now(), ZoneInfo(settings.TIME_ZONE)
     window = {"valid_until__gt": now, "valid_until__lte": now + timedelta(days=SOON_DAYS), "revoked_at": None}
     keys = SigningKey.objects.filter(
-        scope.own(authority, "subsystem__member__", permission=Permission.MANAGE_SYSTEMS), **window
+        scope.own(authority, "subsystem__member__", permission=Permission.MANAGE_SYSTEMS),
+        ~_followed(SigningKey),
+        **window,
     ).select_related("subsystem__member")
     certificates = ClientCertificate.objects.filter(
-        scope.own(authority, "member__", permission=Permission.MANAGE_SYSTEMS), **window
+        scope.own(authority, "member__", permission=Permission.MANAGE_SYSTEMS),
+        ~_followed(ClientCertificate),
+        **window,
     ).select_related("member", "subsystem__member")
     return [
-        *(Waits("key", row, _day(row.valid_until, zone)) for row in keys[:MOST] if not _is_followed(row)),
-        *(
-            Waits("certificate", row, _day(row.valid_until, zone))
-            for row in certificates[:MOST]
-            if not _is_followed(row)
-        ),
+        *(Waits("key", row, _day(row.valid_until, zone)) for row in keys[:MOST]),
+        *(Waits("certificate", row, _day(row.valid_until, zone)) for row in certificates[:MOST]),
     ]
 
 
-def _is_followed(row: SigningKey | ClientCertificate) -> bool:
-    return type(row)._default_manager.filter(replaces_id=row.pk, revoked_at=None).exists()  # noqa: SLF001
+def _followed(kind: type[SigningKey | ClientCertificate]) -> Exists:
+    """Build the condition that another one, which is not revoked, takes a row's place."""
+    return Exists(kind._default_manager.filter(replaces_id=OuterRef("pk"), revoked_at=None))  # noqa: SLF001
 
 
 def _day(instant: datetime, zone: ZoneInfo) -> date:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mehvar.exchange.queries import scope
+from mehvar.exchange.queries import scope, waiting
 from mehvar.exchange.queries.days import today
 from mehvar.exchange.tables import phrases
 from mehvar.organisations.rules import permissions
@@ -30,44 +30,15 @@ def tasks(found: Iterable[Waits]) -> list[TaskItem]:
 
 
 def _task(one: Waits) -> TaskItem:
-    label, hint, url = _words(one.kind, one.row)
+    act, parts, url = waiting.words_of(one)
     is_late = one.until is not None and one.until < today()
     status = (
         _("until %(date)s") % {"date": reader_of().date(one.until, "short")}
         if one.until
         else _("as soon as you can")
     )
-    return TaskItem(label, url, "overdue" if is_late else "attention" if one.until else "open", status, hint)
-
-
-def _words(kind: str, row: Any) -> tuple[str, str, str]:
-    if kind in {"answer", "finish"}:
-        label = _("Answer a request for access") if kind == "answer" else _("Finish your request for access")
-        return (
-            label,
-            f"{phrases.title(row.subsystem.name)} → {phrases.title(row.service.title)}",
-            reverse("exchange:request", args=[row.public_id]),
-        )
-    if kind in {"agree", "ending"}:
-        label = _("Answer a proposed agreement") if kind == "agree" else _("An agreement ends")
-        return label, row.title, reverse("exchange:agreement", args=[row.public_id])
-    if kind == "member":
-        return _("Decide on a membership"), str(row), reverse("exchange:member", args=[row.public_id])
-    if kind == "application":
-        return (
-            _("Decide on a firm's application"),
-            row.name,
-            reverse("exchange:application", args=[row.public_id]),
-        )
-    label = _("A key runs out") if kind == "key" else _("A certificate runs out")
-    holder = row.subsystem or row.member
-    return label, phrases.joined([row.label, holder]), _holder_page(row)
-
-
-def _holder_page(row: Any) -> str:
-    if row.subsystem is None:
-        return reverse("exchange:member", args=[row.member.public_id])
-    return reverse("exchange:subsystem", args=[row.subsystem.member.public_id, row.subsystem.code])
+    state = "overdue" if is_late else "attention" if one.until else "open"
+    return TaskItem(act, url, state, status, phrases.joined(parts))
 
 
 def places(authority: Authority) -> list[tuple[str, list[Place]]]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from mehvar.directives.queries import waiting as directives
+from mehvar.exchange.queries import waiting as exchange
 from mehvar.home.data import Deadline
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.queries import cells
@@ -17,9 +18,8 @@ from mehvar.programmes.queries import waiting as programmes
 from mehvar.programmes.queries.cells import Narrowing
 
 if TYPE_CHECKING:
-    from mehvar.directives.queries.waiting import WaitingItem
     from mehvar.organisations.data import Authority
-    from mehvar.ui.data import FourCells
+    from mehvar.ui.data import FourCells, WaitingItem
 
 MOST_BODIES = 3
 PAST_DAYS = timedelta(days=60)
@@ -37,7 +37,11 @@ class BodyStanding:
 
 def waiting_for(authority: Authority) -> list[WaitingItem]:
     """Return everything that waits for a person, over all rooms, by due date, undated last."""
-    found = [*directives.waiting_for(authority), *programmes.waiting_for(authority)]
+    found = [
+        *directives.waiting_for(authority),
+        *programmes.waiting_for(authority),
+        *exchange.waiting_for(authority),
+    ]
     return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max, item.title))
 
 

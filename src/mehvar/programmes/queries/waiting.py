@@ -18,7 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from mehvar.directives.queries.days import today
-from mehvar.directives.queries.waiting import MOST_OF_A_KIND, WaitingItem
+from mehvar.directives.queries.waiting import MOST_OF_A_KIND
 from mehvar.organisations import queries as organisations
 from mehvar.organisations.rules import permissions
 from mehvar.organisations.rules.permissions import Permission
@@ -27,6 +27,7 @@ from mehvar.programmes.queries import obstacles, plans, progress, provinces
 from mehvar.programmes.queries.deliveries import UNDONE
 from mehvar.programmes.queries.scope import reportable
 from mehvar.programmes.rules import progress as progress_rules
+from mehvar.ui.data import WaitingItem
 from mehvar.ui.periods import period_name
 from mehvar.ui.reader import reader_of
 
