@@ -69,7 +69,8 @@ def error_pages(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, MehvarError):
             return None
-        return render(request, "ui/error.html", {"error": exception}, status=exception.status)
+        context = {"error": exception, "is_reading": request.method in {"GET", "HEAD"}}
+        return render(request, "ui/error.html", context, status=exception.status)
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

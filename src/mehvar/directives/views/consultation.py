@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mehvar.accounts import queries as accounts
@@ -367,8 +368,9 @@ def remind(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     found = _run_round(request, public_id, number)
     told = refusals.told(request, lambda: actions.remind(accounts.person_in(request), found.pk))
     if told is not None:
-        text = _("%(count)s people were reminded.") if told else _("Everybody was reminded today already.")
-        notices.done(request, text % {"count": reader_of(request).number(told)} if told else text)
+        text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", told)
+        shown = text % {"n": reader_of(request).number(told)}
+        notices.done(request, shown if told else _("Everybody was reminded today already."))
     return redirect("directives:consultation_round", public_id, number)
 
 

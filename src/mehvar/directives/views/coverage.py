@@ -153,14 +153,17 @@ def remind(request: HttpRequest, public_id: str) -> HttpResponse:
         sent = actions.remind_now(accounts.person_in(request), directive.pk)
         notices.done(request, _reminded_words(sent))
         return redirect(page)
-    number = reader_of().number(silent)
+    not_yet = ngettext(
+        "%(count)s body has not acknowledged yet. Its officers get a notice and an e-mail.",
+        "%(count)s bodies have not acknowledged yet. Their officers get a notice and an e-mail.",
+        silent,
+    )
     return pages.confirm(
         request,
         title=_("Remind the bodies that keep silent"),
         text=f"{directive.number} {directive.title}",
         consequences=[
-            _("%(count)s bodies have not acknowledged yet. Their officers get a notice and an e-mail.")
-            % {"count": number},
+            not_yet % {"count": reader_of().number(silent)},
             _("Who was reminded by hand today is not reminded again."),
         ],
         action=_("Remind now"),

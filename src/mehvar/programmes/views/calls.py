@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.directives.queries.days import today
@@ -138,9 +139,8 @@ def call_further(request: HttpRequest, public_id: str) -> HttpResponse:
             lambda: actions.call_further(words.person(request), call.pk, _bodies(call.programme, form)),
         )
         if number is not None:
-            notices.done(
-                request, _("%(n)s further bodies are called.") % {"n": reader_of(request).number(number)}
-            )
+            text = ngettext("%(n)s further body is called.", "%(n)s further bodies are called.", number)
+            notices.done(request, text % {"n": reader_of(request).number(number)})
             return redirect(page)
     return pages.confirm(
         request,
@@ -196,16 +196,21 @@ def call_remind(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = done(form, lambda: actions.remind(words.person(request), call.pk))
         if told is not None:
-            notices.done(request, _("%(n)s people were reminded.") % {"n": reader_of(request).number(told)})
+            text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", told)
+            notices.done(request, text % {"n": reader_of(request).number(told)})
             return redirect(page)
-    silent = reader_of(request).number(queries.silent_plans(call).count())
+    silent = queries.silent_plans(call).count()
     return pages.confirm(
         request,
         title=_("Remind the bodies that have not filed"),
         text=call.title,
         consequences=[
-            _("%(count)s bodies have not filed. Their officers get a notice and an e-mail.")
-            % {"count": silent},
+            ngettext(
+                "%(count)s body has not filed. Its officers get a notice and an e-mail.",
+                "%(count)s bodies have not filed. Their officers get a notice and an e-mail.",
+                silent,
+            )
+            % {"count": reader_of(request).number(silent)},
             _("Who was reminded by hand today is not reminded again."),
         ],
         action=_("Remind now"),

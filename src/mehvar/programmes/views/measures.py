@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.directives.queries.days import today
@@ -190,7 +191,8 @@ def derive(request: HttpRequest, public_id: str, measure_id: int) -> HttpRespons
         made = done(form, lambda: _derived(request, programme, row, form))
         if made is not None:
             shown = reader_of(request).number(len(made))
-            notices.done(request, _("%(n)s local measures derived.") % {"n": shown})
+            text = ngettext("%(n)s local measure derived.", "%(n)s local measures derived.", len(made))
+            notices.done(request, text % {"n": shown})
             return redirect("programmes:measure", public_id, measure_id)
     return _form_page(request, programme, form, _("Derive local measures"), lead=queries.text_of(row))
 

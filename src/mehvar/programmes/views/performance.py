@@ -255,6 +255,8 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         raise
     except MehvarError as error:
         notices.failed(request, said(error))
+    else:
+        notices.done(request, _("The report is published; everyone can read it."))
     return redirect("programmes:performance_report", public_id)
 
 

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.directives.queries import directives as directive_queries
@@ -313,7 +314,8 @@ def gather(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         number = done(form, lambda: _gathered(request, programme, form))
         if number is not None:
-            notices.done(request, _("%(n)s measures gathered.") % {"n": reader_of(request).number(number)})
+            text = ngettext("%(n)s measure gathered.", "%(n)s measures gathered.", number)
+            notices.done(request, text % {"n": reader_of(request).number(number)})
             return redirect(page)
     return _form_page(
         request,

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mehvar.kernel.errors import MehvarError, NotFound
@@ -97,15 +98,15 @@ def workbook_preview(request: HttpRequest, public_id: str, sheet_id: int) -> Htt
 
 def _tell(request: HttpRequest, rows: int, clashes: int) -> None:
     reader = reader_of(request)
-    notices.done(request, _("%(n)s items are taken over.") % {"n": reader.number(rows)})
+    text = ngettext("%(n)s item is taken over.", "%(n)s items are taken over.", rows)
+    notices.done(request, text % {"n": reader.number(rows)})
     if clashes:
-        notices.warned(
-            request,
-            _(
-                "%(n)s items were changed by somebody since the download; theirs stay. Compare with your workbook."
-            )
-            % {"n": reader.number(clashes)},
+        text = ngettext(
+            "%(n)s item was changed by somebody since the download; theirs stays. Compare with your workbook.",
+            "%(n)s items were changed by somebody since the download; theirs stay. Compare with your workbook.",
+            clashes,
         )
+        notices.warned(request, text % {"n": reader.number(clashes)})
 
 
 def _preview(request: HttpRequest, plan: Plan, sheet: PlanSheet) -> dict[str, Any]:
