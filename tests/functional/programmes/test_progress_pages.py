@@ -108,7 +108,7 @@ def test_from_the_question_to_the_verified_answer(world: ReportingHouse, languag
     send(officer, "round_close", asked.public_id, version=1)
     shown = page(north, "delivery", delivery.public_id)
     assert "minutes.pdf" in shown
-    named = {"en": "Second quarter of 2026", "vi": "Quý II năm 2026", "fa": "سه‌ماهه دوم ۲۰۲۶"}
+    named = {"en": "Second quarter of 2026", "vi": "Quý II năm 2026", "fa": "سه‌ماههٔ دوم ۲۰۲۶"}
     assert named[language] in shown
     assert "2026-Q2" not in shown
     send(north, "claim", delivery.public_id, claimed_on="2026-05-04", note="All assessed.")

@@ -220,3 +220,15 @@ def test_what_is_old_and_delivered_is_forgotten(bus: Bus, topic: str) -> None:
         assert bus.forget(topic, clock.now() + timedelta(seconds=1)) == 2
         assert bus.find(topic, 1) is None
         assert numbers(take(bus, subscription, 1)) == [3]  # what somebody waits for stays
+
+
+def test_what_came_late_to_one_process_and_lay_there_is_had_by_another(server: str, topic: str) -> None:
+    with nats_bus_at(server) as one, nats_bus_at(server) as other:
+        subscription = attached(one, topic)
+        one.append(topic, [event(1, key="k"), event(2, key="k")])
+        in_hand = claimed_until(one, subscription, bool)
+        assert (
+            one.claim(subscription, limit=5, lease_s=LEASE_S) == []
+        )  # its wish stands now, on a lane in hand
+        one.settle(subscription, [Settlement(in_hand[0].receipt)])
+        assert numbers(claimed_until(other, subscription, bool)) == [2]

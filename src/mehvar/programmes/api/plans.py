@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from mehvar.kernel.calendars import Calendar
 from mehvar.kernel.errors import Conflict, InputError, gettext_noop
@@ -27,6 +27,13 @@ from mehvar.ui.api import Paging, Schema, allowed_to, page_of, tag
 
 router = Router(tags=["plans"])
 FILERS = allowed_to("file-plan over the body that is called")
+AMOUNT = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[0-9]{1,18}([.][0-9]{1,2})?$"},
+        {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+    ],
+    "examples": ["1200000.00"],
+}
 Number = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -58,7 +65,7 @@ class BudgetShape(Schema):
     """State a budget line of an item; amounts are exact."""
 
     title: Annotated[str, StringConstraints(max_length=300)]
-    amount: Annotated[Decimal, Field(ge=0, max_digits=20, decimal_places=2)]
+    amount: Annotated[Decimal, Field(ge=0, max_digits=20, decimal_places=2), WithJsonSchema(AMOUNT)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["IRR"])]
     source: Annotated[str, StringConstraints(max_length=200)] = ""
 

@@ -14,9 +14,12 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
+from collections import deque
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from mehvar.exchange.data.events import (
@@ -43,6 +46,9 @@ DUPLICATES_S = 86_400.0
 LEASE_S = 60.0
 IN_FREE_HANDS = 1_000
 FETCH_S = 0.1
+KEPT_S = 2.0
+"""So long an event that came late waits for the next claim here, before others may have it."""
+
 CALL_S = 30.0
 SHORT_FORM = 9  # parts of an acknowledgement's address; newer servers add a domain and an account
 DEAD_STREAM = "EVENTS-DEAD"
@@ -63,6 +69,17 @@ class _Lane:
         return self.name.rpartition("-")[2] not in {FREE, AGAIN}
 
 
+@dataclass(slots=True, eq=False)
+class _Hand:
+    """Hold what this process wished of a lane and heard from it; ``owed``: how many events a wish still waits for."""
+
+    is_over: asyncio.Event
+    inbox: Any = None
+    owed: int = 0
+    asked_at: float = 0.0
+    heard: deque[Any] = field(default_factory=deque)
+
+
 class NatsBus:
     """Implement `mehvar.exchange.data.events.Bus` over JetStream; one connection per process, in a thread of its own."""
 
@@ -78,6 +95,8 @@ class NatsBus:
         self._client: Any = None
         self._stream: Any = None
         self._lanes: dict[str, list[_Lane]] = {}
+        self._hands: dict[str, _Hand] = {}
+        self._giving: set[asyncio.Future[None]] = set()
 
     def append(self, topic: str, events: Sequence[Event]) -> list[Accepted]:
         """Publish; JetStream numbers and notices repetitions."""
@@ -134,13 +153,19 @@ class NatsBus:
     def close(self) -> None:
         """Close the connection and end its thread."""
         if self._loop is not None:
-            self._run(self._client.close())
+            self._run(self._close())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
             self._loop = None
 
     # ------------------------------------------------------------------ the connection's thread
+
+    async def _close(self) -> None:
+        for hand in self._hands.values():
+            await self._let_go(hand)
+        self._hands.clear()
+        await self._client.close()
 
     def _run(self, work: Coroutine[Any, Any, _Found]) -> _Found:
         import nats.errors
@@ -164,7 +189,9 @@ class NatsBus:
     async def _connect(self) -> None:
         import nats
 
-        self._client = await nats.connect(self._servers, max_reconnect_attempts=-1, allow_reconnect=True)
+        self._client = await nats.connect(
+            self._servers, max_reconnect_attempts=-1, allow_reconnect=True, reconnected_cb=self._asked_in_vain
+        )
         self._stream = self._client.jetstream()
         for name, subjects in ((DEAD_STREAM, ["mehvar.dead.*"]), (AGAIN_STREAM, ["mehvar.again.*"])):
             await self._make_stream(name, subjects)
@@ -256,6 +283,8 @@ class NatsBus:
 
         self._lanes.pop(subscription, None)
         for stream, name, _ in await self._consumers(subscription):
+            if hand := self._hands.pop(name, None):
+                await self._let_go(hand)
             with contextlib.suppress(errors.NotFoundError):
                 await self._stream.delete_consumer(stream, name)
 
@@ -306,31 +335,54 @@ class NatsBus:
         return self._lanes[subscription]
 
     async def _fetch(self, lane: _Lane, limit: int) -> list[Any]:
-        """Take what is there without waiting for more, and lose nothing that comes late.
+        """Take what is there, and what came since the last time: what a wish still waits for is heard whenever it comes.
 
-        The server says at once when a lane is empty, and nothing while a lane has its one event in hand. After the patience
-        the wish is drained: the server forgets it, and what it had sent by then is still taken, for it is in hand.
+        The server says at once when a lane is empty, and nothing while the lane has its one event in hand. Such a wish stands
+        until it is answered: a server may count a handing over to one that was given up, and keep the event in that hand.
         """
         count = 1 if lane.is_ordered else limit
-        found: list[Any] = []
-        is_over = asyncio.Event()
+        hand = self._hands.get(lane.name)
+        if hand is None:
+            hand = self._hands[lane.name] = _Hand(asyncio.Event())
+            hand.inbox = await self._client.subscribe(self._client.new_inbox(), cb=partial(self._hear, hand))
+        if not hand.owed and len(hand.heard) < count:
+            hand.owed, hand.asked_at = count, time.monotonic()
+            hand.is_over.clear()
+            address = f"$JS.API.CONSUMER.MSG.NEXT.{lane.stream}.{lane.name}"
+            await self._client.publish(address, _wish(count), hand.inbox.subject)
+        patience_s = hand.asked_at + FETCH_S - time.monotonic()
+        if hand.owed and patience_s > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(hand.is_over.wait(), patience_s)
+        return [hand.heard.popleft() for _ in range(min(count, len(hand.heard)))]
 
-        async def hear(message: Any) -> None:
-            if not _is_end(message):
-                found.append(message)
-            if _is_end(message) or len(found) == count:
-                is_over.set()
-
-        inbox = await self._client.subscribe(self._client.new_inbox(), cb=hear)
-        address = f"$JS.API.CONSUMER.MSG.NEXT.{lane.stream}.{lane.name}"
-        await self._client.publish(address, _wish(count), inbox.subject)
-        try:
-            await asyncio.wait_for(is_over.wait(), FETCH_S)
-        except TimeoutError:
-            await inbox.drain()
+    async def _hear(self, hand: _Hand, message: Any) -> None:
+        if _is_end(message):
+            hand.owed = 0
         else:
-            await inbox.unsubscribe()
-        return found
+            hand.owed = max(0, hand.owed - 1)
+            hand.heard.append(message)
+            asyncio.get_running_loop().call_later(KEPT_S, self._give_back, hand, message)
+        if not hand.owed:
+            hand.is_over.set()
+
+    def _give_back(self, hand: _Hand, message: Any) -> None:
+        """Let others have what came late and nobody here asked for since."""
+        if message in hand.heard:
+            hand.heard.remove(message)
+            self._giving.add(task := asyncio.ensure_future(message.nak()))
+            task.add_done_callback(self._giving.discard)
+
+    async def _let_go(self, hand: _Hand) -> None:
+        with contextlib.suppress(Exception):  # the connection may be gone, and with it the wish
+            await hand.inbox.unsubscribe()
+        while hand.heard:
+            await hand.heard.popleft().nak()
+
+    async def _asked_in_vain(self) -> None:
+        """Forget what was wished of a server that went away: it has forgotten it too."""
+        for hand in self._hands.values():
+            hand.owed = 0
 
     async def _settle(self, subscription: str, settlements: Sequence[Settlement]) -> None:
         await asyncio.gather(*[self._settle_one(subscription, one) for one in settlements])
