@@ -211,7 +211,7 @@ def _made(
     try:
         with transaction.atomic():
             return EventSubscription.objects.create(
-                public_id=identifiers.new_public_id("sb-"),
+                public_id=identifiers.new_public_id("sb"),
                 topic=topic,
                 subsystem=subscriber,
                 agreement=agreement,

@@ -57,7 +57,7 @@ def open_topic(
         try:
             with transaction.atomic():
                 row = EventTopic.objects.create(
-                    public_id=identifiers.new_public_id("tp-"),
+                    public_id=identifiers.new_public_id("tp"),
                     subsystem=subsystem,
                     code=clean,
                     title=checks.words(title, field="title", limit=200),
