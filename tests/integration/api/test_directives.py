@@ -191,6 +191,7 @@ def test_lists_take_a_bounded_number_of_queries(house: SmallMinistry, planner: P
             assign(measure, "coordinating", group="@provinces")
     many = {path: queries(path) for path in paths}
     assert many == few
+    assert many.pop("/me/waiting") <= 18  # it asks three rooms
     assert max(many.values()) <= 16
 
 
