@@ -77,8 +77,8 @@ VISIBLE: dict[Kind, Callable[[Authority], QuerySet[Any]]] = {
     Kind.AGREEMENT: exchange.visible_agreements,
 }
 """Which rows of each kind a person may see."""
-PUBLIC = (Kind.DIRECTIVE, Kind.MEASURE, Kind.FLAGSHIP, Kind.AGREEMENT)
 _PROMULGATED = (Kind.DIRECTIVE, Kind.MEASURE)
+PUBLIC = (*_PROMULGATED, Kind.FLAGSHIP, Kind.AGREEMENT)
 ADDRESSES: dict[str, str] = {
     Kind.DIRECTIVE: "directives:directive",
     Kind.MEETING: "programmes:stakeholder_meeting",
@@ -136,7 +136,7 @@ def _found(question: Question, rows: Sequence[SearchEntry]) -> Iterable[Found]:
     codes = promulgation.short_codes_of([row.parent or row.reference for row in promulgated])
     for row in rows:
         detail = " · ".join(part for part in (row.detail, names.get(row.body_id or 0, "")) if part)
-        is_public = row in promulgated
+        is_public = not question.is_signed_in and row.kind in _PROMULGATED
         path = _public_address(codes.get(row.parent or row.reference)) if is_public else _address(row)
         yield Found(_pieces(row.title, question), detail, path)
 

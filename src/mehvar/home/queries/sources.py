@@ -91,13 +91,17 @@ def _measures(identifier: str | None) -> Iterator[IndexRow]:
         )
 
 
+def _titled(rows: QuerySet[Any], kind: Kind, subject_type: str, body: str, *texts: str) -> Iterator[IndexRow]:
+    """Read what has a title, some texts, and a body whose name stands beside it."""
+    fields = ("pk", "public_id", "title", body, *texts)
+    for key, public_id, title, body_id, *rest in rows.values_list(*fields).iterator():
+        source, folded = f"{subject_type}:{public_id}", _folded(title, *rest)
+        yield IndexRow(kind, key, source, public_id, title, folded, body_id=body_id)
+
+
 def _programmes(identifier: str | None) -> Iterator[IndexRow]:
     rows = _chosen(programmes.visible_programmes(EVERYTHING), identifier)
-    for key, public_id, title, purpose, body in rows.values_list(
-        "pk", "public_id", "title", "purpose", "organisation_id"
-    ).iterator():
-        folded = _folded(title, purpose)
-        yield IndexRow(Kind.PROGRAMME, key, f"programme:{public_id}", public_id, title, folded, body_id=body)
+    return _titled(rows, Kind.PROGRAMME, "programme", "organisation_id", "purpose")
 
 
 def _plans(identifier: str | None) -> Iterator[IndexRow]:
@@ -122,11 +126,8 @@ def _item_texts(rows: QuerySet[Any]) -> dict[int, list[str]]:
 
 def _obstacles(identifier: str | None) -> Iterator[IndexRow]:
     rows = _chosen(obstacles.visible_obstacles(EVERYTHING), identifier)
-    for key, public_id, title, body, *rest in rows.values_list(
-        "pk", "public_id", "title", "owner_id", "text", "decision_needed", "decision", "remedy"
-    ).iterator():
-        folded = _folded(title, *rest)
-        yield IndexRow(Kind.OBSTACLE, key, f"obstacle:{public_id}", public_id, title, folded, body_id=body)
+    texts = ("text", "decision_needed", "decision", "remedy")
+    return _titled(rows, Kind.OBSTACLE, "obstacle", "owner_id", *texts)
 
 
 def _flagships(identifier: str | None) -> Iterator[IndexRow]:
@@ -141,11 +142,8 @@ def _flagships(identifier: str | None) -> Iterator[IndexRow]:
 
 def _proposals(identifier: str | None) -> Iterator[IndexRow]:
     rows = _chosen(provinces.visible_proposals(EVERYTHING), identifier)
-    for key, public_id, title, body, *rest in rows.values_list(
-        "pk", "public_id", "title", "committee__organisation_id", "text", "answer_reason"
-    ).iterator():
-        source, folded = f"committee-proposal:{public_id}", _folded(title, *rest)
-        yield IndexRow(Kind.PROPOSAL, key, source, public_id, title, folded, body_id=body)
+    body = "committee__organisation_id"
+    return _titled(rows, Kind.PROPOSAL, "committee-proposal", body, "text", "answer_reason")
 
 
 def _meetings(identifier: str | None) -> Iterator[IndexRow]:
@@ -168,11 +166,8 @@ def _services(identifier: str | None) -> Iterator[IndexRow]:
 
 def _agreements(identifier: str | None) -> Iterator[IndexRow]:
     rows = _chosen(exchange.visible_agreements(EVERYTHING), identifier)
-    for key, public_id, title, body, *rest in rows.values_list(
-        "pk", "public_id", "title", "provider__organisation_id", "purpose", "legal_basis"
-    ).iterator():
-        source, folded = f"exchange-agreement:{public_id}", _folded(title, *rest)
-        yield IndexRow(Kind.AGREEMENT, key, source, public_id, title, folded, body_id=body)
+    body = "provider__organisation_id"
+    return _titled(rows, Kind.AGREEMENT, "exchange-agreement", body, "purpose", "legal_basis")
 
 
 READERS: dict[str, tuple[Reader, ...]] = {

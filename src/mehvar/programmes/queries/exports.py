@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from mehvar.organisations import queries as organisations
 from mehvar.programmes.data import SheetKind
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Any]
 _CHUNK = 500
+_M = TypeVar("_M", bound=Model)
 _LABEL = 120
 _REFERENCE = 380
 _ITEM_FIELDS = (
@@ -152,12 +153,15 @@ def _reported(
         }
 
 
+def _chosen(found: QuerySet[_M], rows: QuerySet[Any] | None) -> QuerySet[_M]:
+    """Keep of a list's rows those that are asked for; all where nothing is chosen."""
+    return found if rows is None else found.filter(pk__in=rows.order_by().values("pk"))
+
+
 def _obstacles(
     authority: Authority, _place: SheetPlace, language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = obstacles.visible_obstacles(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(obstacles.visible_obstacles(authority), rows)
     found = found.select_related(*obstacles.RELATED, "delivery")
     for row in found.order_by("-raised_at", "pk").iterator(chunk_size=_CHUNK):
         yield {
@@ -176,9 +180,7 @@ def _obstacles(
 def _meetings(
     authority: Authority, _place: SheetPlace, language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = provinces.visible_meetings(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(provinces.visible_meetings(authority), rows)
     for row in found.order_by("-held_on", "pk").iterator(chunk_size=_CHUNK):
         yield {
             **{name: getattr(row, name) for name in ("held_on", "kind", "with_whom", "subject", "notes")},
@@ -190,9 +192,7 @@ def _meetings(
 def _commitments(
     authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = provinces.visible_commitments(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(provinces.visible_commitments(authority), rows)
     same = ("text", "promised_by", "due_on", "state", "settled_on", "note")
     for row in found.order_by("due_on", "pk").iterator(chunk_size=_CHUNK):
         yield {
@@ -206,9 +206,7 @@ def _commitments(
 def _proposals(
     authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = provinces.visible_proposals(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(provinces.visible_proposals(authority), rows)
     for row in found.order_by("-submitted_at", "pk").iterator(chunk_size=_CHUNK):
         yield {
             **{name: getattr(row, name) for name in ("title", "text", "due_on", "answer", "answer_reason")},
@@ -225,9 +223,7 @@ def _about(row: Programme | Directive | None) -> str:
 def _programmes(
     authority: Authority, _place: SheetPlace, language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = programmes.listed(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(programmes.listed(authority), rows)
     found = found.select_related("organisation", "theme")
     same = ("title", "purpose", "starts_on", "ends_on", "language", "calendar", "state")
     for row in found.order_by("-created_at", "pk").iterator(chunk_size=_CHUNK):
@@ -244,9 +240,7 @@ def _programmes(
 def _calls(
     authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = coverage.calls_listed(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(coverage.calls_listed(authority), rows)
     portion: list[Any] = []
     for row in found.select_related("programme").order_by("-opened_at", "pk").iterator(chunk_size=_CHUNK):
         portion.append(row)
@@ -277,9 +271,7 @@ def _called(authority: Authority, portion: list[Any]) -> Iterator[Values]:
 def _rounds(
     authority: Authority, _place: SheetPlace, _language: str, rows: QuerySet[Any] | None
 ) -> Iterator[Values]:
-    found = progress.rounds_with_counts(authority)
-    if rows is not None:
-        found = found.filter(pk__in=rows.order_by().values("pk"))
+    found = _chosen(progress.rounds_with_counts(authority), rows)
     for row in found.order_by("-opens_on", "-pk").iterator(chunk_size=_CHUNK):
         yield {
             **{name: getattr(row, name) for name in ("period", "opens_on", "due_on", "asked", "reported")},

@@ -341,10 +341,7 @@ class NatsBus:
         until it is answered: a server may count a handing over to one that was given up, and keep the event in that hand.
         """
         count = 1 if lane.is_ordered else limit
-        hand = self._hands.get(lane.name)
-        if hand is None:
-            hand = self._hands[lane.name] = _Hand(asyncio.Event())
-            hand.inbox = await self._client.subscribe(self._client.new_inbox(), cb=partial(self._hear, hand))
+        hand = self._hands.get(lane.name) or await self._new_hand(lane)
         if not hand.owed and len(hand.heard) < count:
             hand.owed, hand.asked_at = count, time.monotonic()
             hand.is_over.clear()
@@ -355,6 +352,15 @@ class NatsBus:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(hand.is_over.wait(), patience_s)
         return [hand.heard.popleft() for _ in range(min(count, len(hand.heard)))]
+
+    async def _new_hand(self, lane: _Lane) -> _Hand:
+        """Make the hand of a lane; of two claims that come at once, one makes it."""
+        made = _Hand(asyncio.Event())
+        made.inbox = await self._client.subscribe(self._client.new_inbox(), cb=partial(self._hear, made))
+        hand = self._hands.setdefault(lane.name, made)
+        if hand is not made:
+            await made.inbox.unsubscribe()
+        return hand
 
     async def _hear(self, hand: _Hand, message: Any) -> None:
         if _is_end(message):
